@@ -1,0 +1,6 @@
+//! Lightkeep: a desktop photo manager for photographers who want their pictures in their own folders,
+//! their own vault and on their own paper.
+
+pub mod domain;
+pub mod files;
+pub mod store;

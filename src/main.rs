@@ -1,0 +1,2 @@
+//! Lightkeep.
+fn main() {}

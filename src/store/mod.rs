@@ -1,0 +1,162 @@
+//! Versioned object stores: one trait, which a vault folder, memory and (later) S3 fulfil alike.
+//!
+//! The contract, which the conformance suite checks for every store:
+//! - A put is all or nothing. When it returns, the bytes are durable, were read back or acknowledged with the same
+//!   checksum, and have a version of their own. Until then no reader sees any of it.
+//! - Versions are never removed and never change.
+//! - `put` with [`Condition::IfAbsent`] on a key that has a current object, or [`Condition::IfCurrent`] with another
+//!   version, changes nothing and answers [`StoreError::Conflict`] with what is there.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::domain::{Fingerprint, ObjectKey, ObjectVersion, Receipt, Timestamp, VersionId};
+
+/// Where the bytes of a put come from.
+#[derive(Debug, Clone)]
+pub enum Body {
+    /// A file, streamed; never held in memory as a whole.
+    File(PathBuf),
+    /// Small bytes that we made: thumbnails, manifests, edit segments.
+    Bytes(Arc<[u8]>),
+}
+
+/// What must be true of the key for a put to happen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// The key has no current object (`If-None-Match: *`).
+    IfAbsent,
+    /// The current object is exactly this version (`If-Match`).
+    IfCurrent(VersionId),
+    /// Whatever is there (a restore on top).
+    Always,
+}
+
+/// One object to be written.
+#[derive(Debug, Clone)]
+pub struct Put {
+    /// Where to.
+    pub key: ObjectKey,
+    /// What.
+    pub body: Body,
+    /// What the bytes must turn out to be; anything else is [`StoreError::SourceChanged`] and nothing is stored.
+    pub expected: Fingerprint,
+    /// Modification time of the original (ms since 1970, UTC), kept with the object.
+    pub mtime: Timestamp,
+    /// When.
+    pub condition: Condition,
+}
+
+/// One line of a listing: an object as found, without opening it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its key.
+    pub key: ObjectKey,
+    /// Its version.
+    pub version: VersionId,
+    /// Its length in bytes, as found on the disk or in the listing.
+    pub size: u64,
+    /// What the store recorded when it was put, where there is such a record.
+    pub recorded: Option<Fingerprint>,
+    /// Whether it is the current version of its key.
+    pub current: bool,
+}
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The condition of a put was not met; what is there now, if anything.
+    #[error("another object is already at {key}")]
+    Conflict {
+        /// The key asked for.
+        key: ObjectKey,
+        /// The current object.
+        current: Option<Box<ObjectVersion>>,
+    },
+    /// There is no such key or version.
+    #[error("not in the store: {key}")]
+    NotFound {
+        /// The key asked for.
+        key: ObjectKey,
+    },
+    /// The source was not what was expected: it changed since it was hashed.
+    #[error("the file changed while it was read: {path}")]
+    SourceChanged {
+        /// The source.
+        path: String,
+    },
+    /// The source could not be read; the store is fine.
+    #[error("the original cannot be read ({source}): {path}")]
+    Source {
+        /// The source.
+        path: String,
+        /// The operating system's answer.
+        source: std::io::Error,
+    },
+    /// What was written did not read back as sent.
+    #[error("what was written does not read back the same; the disk may be failing: {key}")]
+    Damaged {
+        /// The key.
+        key: ObjectKey,
+    },
+    /// No room.
+    #[error("the store is full: {needed_bytes} bytes needed, {free_bytes} free")]
+    Full {
+        /// What the put needs.
+        needed_bytes: u64,
+        /// What there is.
+        free_bytes: u64,
+    },
+    /// The store is not there, not writable, or not ours. A person must act.
+    #[error("{0}")]
+    Unavailable(String),
+    /// A passing fault; the same call may succeed later.
+    #[error("the store did not answer as it should ({source}): {what}")]
+    Io {
+        /// What was being done, with the path or key last.
+        what: String,
+        /// The operating system's answer.
+        source: std::io::Error,
+    },
+}
+
+/// A versioned store of objects. Every method may be repeated safely.
+#[async_trait]
+pub trait ObjectStore: Send + Sync {
+    /// The name that people and JSON see: `vault`.
+    fn name(&self) -> &str;
+
+    /// Writes one object and proves it. See the module's contract.
+    async fn put(&self, put: Put) -> Result<Receipt, StoreError>;
+
+    /// Describes the current object (`version` `None`) or one version. `Ok(None)` where there is none.
+    async fn head(&self, key: &ObjectKey, version: Option<&VersionId>) -> Result<Option<ObjectVersion>, StoreError>;
+
+    /// Opens the bytes of the current object or of one version, as a stream.
+    async fn read(
+        &self,
+        key: &ObjectKey,
+        version: Option<&VersionId>,
+    ) -> Result<Box<dyn std::io::Read + Send>, StoreError>;
+
+    /// Every version of a key, newest first.
+    async fn versions(&self, key: &ObjectKey) -> Result<Vec<ObjectVersion>, StoreError>;
+
+    /// Calls `each` for every object whose key starts with `prefix`, in key order; with `versions`, old ones too.
+    /// Returning `false` ends the listing. Memory does not grow with the number of objects in other folders.
+    async fn list(
+        &self,
+        prefix: &str,
+        versions: bool,
+        each: &mut (dyn FnMut(Listed) -> bool + Send),
+    ) -> Result<(), StoreError>;
+
+    /// Makes an old version the current one by a copy on top. Where it is current already, nothing is made and the
+    /// current version is returned.
+    async fn restore(&self, key: &ObjectKey, version: &VersionId) -> Result<Receipt, StoreError>;
+
+    /// Bytes free for new objects, where that has a meaning.
+    async fn free_bytes(&self) -> Result<Option<u64>, StoreError>;
+}
