@@ -3,6 +3,7 @@
 //! Nothing here reads a file, asks a clock, or knows a window, a database or a network.
 
 pub mod card;
+pub mod edit;
 pub mod hash;
 pub mod object;
 pub mod photo;
@@ -10,6 +11,7 @@ pub mod seat;
 pub mod time;
 
 pub use card::{Card, Companion, PhotoDetail, PhotoPath, PhotoTag, PhotoVersion, StoreReceipt, StoredState, TagSource};
+pub use edit::Change;
 pub use hash::{ContentHash, Crc64, PhotoId};
 pub use object::{Fingerprint, ObjectKey, ObjectVersion, Receipt, VersionId};
 pub use photo::{Flag, Format, Gps, Metadata, Orientation, Rating};
