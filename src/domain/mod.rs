@@ -3,7 +3,9 @@
 //! Nothing here reads a file, asks a clock, or knows a window, a database or a network.
 
 pub mod hash;
+pub mod layout;
 pub mod object;
+pub mod paper;
 pub mod photo;
 pub mod time;
 
