@@ -3,4 +3,5 @@
 
 pub mod domain;
 pub mod files;
+pub mod print;
 pub mod store;

@@ -5,7 +5,9 @@
 pub mod card;
 pub mod edit;
 pub mod hash;
+pub mod layout;
 pub mod object;
+pub mod paper;
 pub mod photo;
 pub mod seat;
 pub mod time;
