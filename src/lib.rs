@@ -4,4 +4,6 @@
 pub mod domain;
 pub mod files;
 pub mod print;
+pub mod protocol;
 pub mod store;
+pub mod ui;
