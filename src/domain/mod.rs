@@ -2,12 +2,17 @@
 //!
 //! Nothing here reads a file, asks a clock, or knows a window, a database or a network.
 
+pub mod batch;
 pub mod card;
 pub mod edit;
 pub mod hash;
+pub mod intake;
 pub mod object;
+pub mod path_text;
 pub mod photo;
+pub mod query;
 pub mod seat;
+pub mod tag;
 pub mod time;
 
 pub use card::{Card, Companion, PhotoDetail, PhotoPath, PhotoTag, PhotoVersion, StoreReceipt, StoredState, TagSource};
