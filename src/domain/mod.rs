@@ -20,5 +20,5 @@ pub use edit::Change;
 pub use hash::{ContentHash, Crc64, PhotoId};
 pub use object::{Fingerprint, ObjectKey, ObjectVersion, Receipt, VersionId};
 pub use photo::{Flag, Format, Gps, Metadata, Orientation, Rating};
-pub use seat::Seat;
+pub use seat::{PhotoNum, Seat};
 pub use time::{TakenAt, Timestamp};
