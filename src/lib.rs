@@ -29,6 +29,7 @@
 //!
 //! Where this departs from the design's first text, and why, stands in the documentation of the module concerned.
 
+pub mod catalog;
 pub mod config;
 pub mod domain;
 pub mod files;
