@@ -3,6 +3,7 @@
 //! Nothing here reads a file, asks a clock, or knows a window, a database or a network.
 
 pub mod hash;
+pub mod keys;
 pub mod object;
 pub mod photo;
 pub mod time;
