@@ -4,3 +4,5 @@
 pub mod domain;
 pub mod files;
 pub mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
