@@ -36,5 +36,7 @@ pub mod files;
 pub mod print;
 pub mod protocol;
 pub mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod trace;
 pub mod ui;

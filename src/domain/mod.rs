@@ -6,15 +6,12 @@ pub mod batch;
 pub mod card;
 pub mod edit;
 pub mod hash;
-<<<<<<< HEAD
+pub mod intake;
+pub mod keys;
 pub mod layout;
 pub mod object;
 pub mod paper;
-=======
-pub mod intake;
-pub mod object;
 pub mod path_text;
->>>>>>> catalog
 pub mod photo;
 pub mod query;
 pub mod seat;
