@@ -3,4 +3,5 @@
 
 pub mod domain;
 pub mod files;
+pub mod imaging;
 pub mod store;
