@@ -30,9 +30,12 @@
 //! Where this departs from the design's first text, and why, stands in the documentation of the module concerned.
 
 pub mod catalog;
+// pub mod cli;
 pub mod config;
 pub mod domain;
+// pub mod engine;
 pub mod files;
+pub mod imaging;
 pub mod print;
 pub mod protocol;
 pub mod store;
