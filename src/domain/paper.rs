@@ -117,8 +117,7 @@ impl Paper {
     /// A4, 210 by 297 mm.
     pub const A4: Self = Self { name: Some("a4"), width_mm: 210.0, height_mm: 297.0 };
     /// US Letter, 8.5 by 11 in.
-    pub const LETTER: Self =
-        Self { name: Some("letter"), width_mm: 8.5 * MM_PER_INCH, height_mm: 11.0 * MM_PER_INCH };
+    pub const LETTER: Self = Self { name: Some("letter"), width_mm: 8.5 * MM_PER_INCH, height_mm: 11.0 * MM_PER_INCH };
 
     /// Every named paper, in the order shown to people.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -174,17 +173,12 @@ impl Paper {
     /// Letter in the countries that Unicode CLDR lists for it (`paperSize/US-Letter`), A4 everywhere else.
     #[must_use]
     pub fn default_for_region(locale: &str) -> Self {
-        const LETTER: [&str; 14] =
-            ["BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"];
+        const LETTER: [&str; 14] = ["BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"];
         let tag = locale.split(['.', '@']).next().unwrap_or_default();
         let region = tag.split(['-', '_']).rfind(|part| part.len() == 2).unwrap_or_default();
         // "ca" alone is the language Catalan, "CA" alone the country: a language alone names no region.
         let is_region = region.len() == 2 && (tag.len() > 2 || region.chars().all(|c| c.is_ascii_uppercase()));
-        if is_region && LETTER.contains(&region.to_ascii_uppercase().as_str()) {
-            Self::LETTER
-        } else {
-            Self::A4
-        }
+        if is_region && LETTER.contains(&region.to_ascii_uppercase().as_str()) { Self::LETTER } else { Self::A4 }
     }
 
     /// Width of the upright sheet in mm.
@@ -230,9 +224,8 @@ impl Paper {
     /// The named paper of exactly this size, so that `210x297mm` is A4.
     fn named_if_known(self) -> Self {
         let same = |a: f64, b: f64| (a - b).abs() < 1e-9;
-        let named = NAMED
-            .iter()
-            .find(|named| same(named.size_mm.0, self.width_mm) && same(named.size_mm.1, self.height_mm));
+        let named =
+            NAMED.iter().find(|named| same(named.size_mm.0, self.width_mm) && same(named.size_mm.1, self.height_mm));
         named.map_or(self, Self::of)
     }
 }

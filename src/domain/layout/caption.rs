@@ -179,14 +179,7 @@ const MAX_CHARS: usize = 600;
 /// `text` as one line of at most `room_mm`: controls and line breaks become spaces, and what is too long loses letters
 /// for an ellipsis. Empty if not even the ellipsis has room.
 #[must_use]
-pub fn shorten(
-    text: &str,
-    room_mm: f64,
-    size_pt: f64,
-    weight: Weight,
-    how: Shorten,
-    measure: &dyn Measure,
-) -> String {
+pub fn shorten(text: &str, room_mm: f64, size_pt: f64, weight: Weight, how: Shorten, measure: &dyn Measure) -> String {
     let line = one_line(text, how);
     let fits = |text: &str| measure.width_mm(text, size_pt, weight) <= room_mm;
     if fits(&line) {

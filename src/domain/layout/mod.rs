@@ -198,7 +198,12 @@ impl PageSetup {
     pub fn printable_mm(&self) -> Rect {
         let (width, height) = self.page_size_mm();
         let margins = &self.margins_mm;
-        Rect::new(margins.left, margins.top, width - margins.left - margins.right, height - margins.top - margins.bottom)
+        Rect::new(
+            margins.left,
+            margins.top,
+            width - margins.left - margins.right,
+            height - margins.top - margins.bottom,
+        )
     }
 
     /// Photos on a full page.

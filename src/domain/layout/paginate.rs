@@ -105,11 +105,8 @@ impl Grid {
         measure: &dyn Measure,
     ) {
         let (row, column) = ((cell / self.columns) as f64, (cell % self.columns) as f64);
-        let frame_mm = Rect {
-            x: self.frame.x + column * self.step.0,
-            y: self.frame.y + row * self.step.1,
-            ..self.frame
-        };
+        let frame_mm =
+            Rect { x: self.frame.x + column * self.step.0, y: self.frame.y + row * self.step.1, ..self.frame };
         let placed = place_photo(photo, shape, frame_mm, setup);
         // A single photo's caption follows its image; on a contact sheet the captions of a row share their baselines.
         let top = match setup.layout {
@@ -126,7 +123,16 @@ impl Grid {
                 let width_mm = measure.width_mm(&text, size_pt, role.weight());
                 let x_mm = frame_mm.x + frame_mm.width / 2.0;
                 let align = Align::Center;
-                page.texts.push(PlacedText { text, photo: Some(photo), x_mm, baseline_mm, width_mm, size_pt, align, role });
+                page.texts.push(PlacedText {
+                    text,
+                    photo: Some(photo),
+                    x_mm,
+                    baseline_mm,
+                    width_mm,
+                    size_pt,
+                    align,
+                    role,
+                });
             }
             baseline_mm += line_mm(size_pt);
         }
