@@ -250,10 +250,10 @@ fn image_of(image: PrintImage) -> Result<Image, String> {
             if width == 0 || height == 0 { Err("its picture is empty".to_owned()) } else { Ok(image) }
         }
         PrintImage::Rgb8 { width_px, height_px, pixels } => {
-            let expected = 3 * u64::from(width_px) * u64::from(height_px);
+            let expected = u64::from(width_px).saturating_mul(u64::from(height_px)).saturating_mul(3);
             // krilla counts the bytes in 32 bits.
             if expected == 0 || expected > u64::from(u32::MAX) || expected != pixels.len() as u64 {
-                return Err(format!("its picture has {} bytes, not {expected}", pixels.len()));
+                return Err("its picture is incomplete".to_owned());
             }
             let raw = RawImage { size: (width_px, height_px), pixels: Arc::new(pixels) };
             Image::from_custom(raw, false).map_err(|error| format!("its picture is broken: {error}"))
