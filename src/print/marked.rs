@@ -6,11 +6,20 @@ use krilla::paint::Stroke;
 use krilla::surface::Surface;
 
 use super::pdf::{Ink, fill, pt};
-use crate::domain::layout::{Align, Measure, PlacedText, Rect, Shorten, TextRole, shorten};
+use crate::domain::layout::{Align, MIN_FRAME_MM, Measure, Placed, PlacedText, Rect, Shorten, TextRole, shorten};
 use crate::domain::paper::mm_from_points;
 
 /// Lines of a reason, at most.
 const MAX_LINES: usize = 5;
+
+/// Where the mark goes: in the photo's own place, so that its caption stays free, but never too flat to be seen.
+pub(super) fn place(placed: &Placed) -> Rect {
+    let (image, frame) = (placed.image_mm, placed.frame_mm);
+    let (width, height) = (image.width.max(MIN_FRAME_MM), image.height.max(MIN_FRAME_MM));
+    let x = image.x.min(frame.right() - width).max(frame.x);
+    let y = (image.bottom() - height).min(frame.bottom() - height).max(frame.y);
+    Rect::new(x, y, width, height)
+}
 
 /// Draws a grey frame with `words`: what happened, the photo's name, and why.
 pub(super) fn draw(surface: &mut Surface<'_>, ink: &mut Ink<'_, '_>, frame_mm: Rect, words: &[&str; 3]) {

@@ -224,7 +224,7 @@ impl Writer<'_, '_> {
             Err(reason) => {
                 let name = self.info.photo_names.get(placed.photo).map_or("", String::as_str);
                 self.failed.entry(placed.photo).or_insert_with(|| reason.clone());
-                marked::draw(surface, &mut self.ink, placed.frame_mm, &[&self.info.not_printed, name, reason]);
+                marked::draw(surface, &mut self.ink, marked::place(placed), &[&self.info.not_printed, name, reason]);
             }
         }
     }

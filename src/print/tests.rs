@@ -343,10 +343,13 @@ fn a_photo_that_fails_is_a_marked_frame_and_a_line_in_the_report() {
     assert!(report.failed.iter().all(|(_, reason)| !reason.is_empty()));
     let Some(seen) = Seen::new(&bytes) else { return };
     let raster = seen.raster(1);
-    let frame = pages[0].photos[1].frame_mm;
-    assert!(!raster.is(frame.x + 3.0, frame.y + 3.0, WHITE), "the frame is drawn");
+    let place = pages[0].photos[1].image_mm;
+    assert!(!raster.is(place.x + 3.0, place.y + 3.0, WHITE), "the frame is drawn");
     let text = seen.run("pdftotext", &[], &[Path::new("-")]);
-    assert!(text.contains("Not printed") && text.contains("IMG_0001.JPG") && text.contains("restore it from the vault"), "{text}");
+    assert!(
+        text.contains("Not printed") && text.contains("IMG_0001.JPG") && text.contains("restore it from the vault"),
+        "{text}"
+    );
 }
 
 #[test]
