@@ -33,7 +33,7 @@ pub(super) fn draw(surface: &mut Surface<'_>, ink: &mut Ink<'_, '_>, frame_mm: R
         surface.draw_path(&outline);
         surface.set_stroke(None);
     }
-    let size_pt = (frame_mm.width.min(frame_mm.height) / 5.0).clamp(3.0, 10.0);
+    let size_pt = (frame_mm.width.min(frame_mm.height) / 2.8).clamp(3.0, 10.0);
     let room_mm = frame_mm.width * 0.9;
     let line_mm = mm_from_points(size_pt) * 1.4;
     let most = ((frame_mm.height * 0.9 / line_mm) as usize).min(MAX_LINES);

@@ -470,3 +470,57 @@ fn samples() {
         std::fs::write(dir.join(format!("{name}.pdf")), bytes).unwrap();
     }
 }
+
+/// Measures time and memory of real jobs; run by hand, optimised, with `--ignored --nocapture`.
+#[test]
+#[ignore = "measures, asserts nothing"]
+fn measure() {
+    let peak_kb = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default().to_owned();
+        line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or(0)
+    };
+    let fonts = Fonts::shipped();
+    // Noise, so that a JPEG is as large as one of a real photo with fine detail.
+    let mut state = 1u32;
+    let mut noise = |(width, height): (u32, u32)| -> PrintImage {
+        let pixels: Vec<u8> = (0..width * height * 3)
+            .map(|place| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (place / width % 200) as u8 + (state >> 27) as u8
+            })
+            .collect();
+        PrintImage::Jpeg(jpeg(width, height, &pixels))
+    };
+    let sheet = PageSetup {
+        layout: Layout::Contact { rows: 6, columns: 6 },
+        captions: vec![CaptionField::Name],
+        ..PageSetup::default()
+    };
+    for (name, setup, count) in [("contact sheet of 36", sheet, 36), ("200 one a page", PageSetup::default(), 200)] {
+        let shapes = vec![shape(6000, 4000, &["DSC_0042.JPG"]); count];
+        let pages = paginate(&shapes, &setup, &fonts).unwrap();
+        let placed = &pages[0].photos[0].image_mm;
+        let px = |mm: f64| (mm / MM_PER_INCH * MAX_PPI).round() as u32;
+        let PrintImage::Jpeg(file) = noise((px(placed.width), px(placed.height))) else { return };
+        let before = peak_kb();
+        let start = std::time::Instant::now();
+        let mut number = 0u32;
+        let (bytes, _) = pdf(&pages, &fonts, &mut |_| {
+            // Every picture is another one: a comment of its own after SOI.
+            number += 1;
+            let mut own = file[..2].to_vec();
+            own.extend([0xff, 0xfe, 0, 6]);
+            own.extend(number.to_be_bytes());
+            own.extend(&file[2..]);
+            Ok(PrintImage::Jpeg(own))
+        });
+        println!(
+            "{name}: {:.2} s, file {:.1} MB, a picture {:.2} MB, peak {before} to {} kB",
+            start.elapsed().as_secs_f64(),
+            bytes.len() as f64 / 1e6,
+            file.len() as f64 / 1e6,
+            peak_kb()
+        );
+    }
+}
