@@ -13,8 +13,12 @@
 pub mod font;
 mod marked;
 pub mod pdf;
+mod splice;
 #[cfg(test)]
 mod tests;
 
 pub use font::{FallbackFont, Fonts};
-pub use pdf::{DocumentInfo, MAX_PPI, PdfReport, PhotoRequest, PrintError, PrintImage, PrintProgress, write_pdf};
+pub use pdf::{
+    DocumentInfo, MAX_PPI, PdfJob, PdfReport, PhotoRequest, PrintError, PrintImage, PrintProgress, write_pdf,
+};
+pub use splice::Spool;

@@ -5,11 +5,11 @@
 //! passed through byte by byte, and the same part of the same photo at the same size is embedded once, however often it
 //! is printed. **Equal input makes equal bytes**: the creation date is the caller's.
 //!
-//! **Memory.** Pixels are asked for one photo at a time, but krilla writes a document only when it is complete: until
-//! then the *encoded* pictures are held, about three times at the end (as given, as objects, as the file). At 300 ppi
-//! that is 0.1 MB a picture for a contact sheet of 36 and 3 MB for an A4 page; [`PrintImage::Rgb8`] is compressed
-//! without loss at the end and held whole until then, so JPEG is the form for many photos.
+//! **Memory.** Pixels are asked for one photo at a time. A JPEG goes to the spool and is held no longer than that; the
+//! spool grows to the size of the file, and of each picture only the header stays in memory. [`PrintImage::Rgb8`] is
+//! held whole, and compressed without loss, until the file is complete: it is for few or small pictures.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -27,6 +27,7 @@ use krilla::{Data, Document, SerializeSettings};
 
 use super::font::Fonts;
 use super::marked;
+use super::splice::{Spool, Stand};
 use crate::domain::layout::{Page, Placed, PlacedText, Rect};
 use crate::domain::paper::{MM_PER_INCH, mm_from_points, points};
 use crate::domain::time::Timestamp;
@@ -105,6 +106,8 @@ pub struct PdfReport {
     pub pages: usize,
     /// Different photos that are on them.
     pub photos: usize,
+    /// Size of the file.
+    pub bytes: u64,
     /// Photos that have a marked frame instead, with the reason, by index.
     pub failed: Vec<(usize, String)>,
     /// Characters that are printed as `□`.
@@ -114,7 +117,7 @@ pub struct PdfReport {
 /// Why there is no PDF.
 #[derive(Debug, thiserror::Error)]
 pub enum PrintError {
-    /// The progress callback said so; `out` has nothing.
+    /// The progress callback said so; `out` may hold a part of the file.
     #[error("printing was cancelled")]
     Cancelled,
     /// No pages.
@@ -126,26 +129,38 @@ pub enum PrintError {
     /// The library that writes PDF gave up.
     #[error("the PDF could not be made: {0}")]
     Document(String),
-    /// `out` failed; it may hold a part of the file.
+    /// `out` or the spool failed; `out` may hold a part of the file.
     #[error("the PDF could not be written: {0}")]
     Write(#[from] io::Error),
 }
 
-/// Writes `pages` as one PDF to `out`.
+/// What is to be printed.
+#[derive(Clone, Copy)]
+pub struct PdfJob<'a> {
+    /// The pages, as laid out with [`PdfJob::fonts`].
+    pub pages: &'a [Page],
+    /// What the document says about itself.
+    pub info: &'a DocumentInfo,
+    /// The fonts of all texts.
+    pub fonts: &'a Fonts<'a>,
+}
+
+/// Writes a job as one PDF to `out`.
 ///
 /// `pixels` is asked once for each different part and size, in page order; an `Err` marks the photo's frame with the
-/// reason. `progress` is called before each photo and may stop the job with [`ControlFlow::Break`].
+/// reason. `progress` is called before each photo, and while the file is written, and may stop the job with
+/// [`ControlFlow::Break`]. `spool` is empty, is used from its start, and may be thrown away afterwards.
 ///
 /// # Errors
 /// [`PrintError`]; a photo that fails is no error but in the report.
 pub fn write_pdf(
-    pages: &[Page],
-    info: &DocumentInfo,
-    fonts: &Fonts<'_>,
+    job: &PdfJob<'_>,
     pixels: &mut dyn FnMut(PhotoRequest) -> Result<PrintImage, String>,
     progress: &mut dyn FnMut(PrintProgress) -> ControlFlow<()>,
+    spool: &mut dyn Spool,
     out: &mut dyn Write,
 ) -> Result<PdfReport, PrintError> {
+    let PdfJob { pages, info, fonts } = *job;
     if pages.is_empty() {
         return Err(PrintError::NoPages);
     }
@@ -153,8 +168,8 @@ pub fn write_pdf(
     let mut document = Document::new_with(settings);
     document.set_metadata(metadata(info));
     let total = pages.iter().map(|page| page.photos.len()).sum();
-    let ink = Ink::new(fonts);
-    let mut writer = Writer { info, ink, pixels, images: HashMap::new(), failed: BTreeMap::new(), done: 0 };
+    let (ink, stand) = (Ink::new(fonts), Stand::new(spool));
+    let mut writer = Writer { info, ink, stand, pixels, images: HashMap::new(), failed: BTreeMap::new(), done: 0 };
     for (number, page) in pages.iter().enumerate() {
         let settings = page_settings(page).ok_or(PrintError::PageSize(number + 1))?;
         let mut sheet = document.start_page_with(settings);
@@ -163,7 +178,7 @@ pub fn write_pdf(
             if progress(PrintProgress { done: writer.done, total }).is_break() {
                 return Err(PrintError::Cancelled);
             }
-            writer.photo(&mut surface, placed);
+            writer.photo(&mut surface, placed)?;
             writer.done += 1;
         }
         for text in &page.texts {
@@ -172,19 +187,15 @@ pub fn write_pdf(
         surface.finish();
         sheet.finish();
     }
-    let Writer { ink, images, failed, .. } = writer;
+    let Writer { ink, mut stand, images, failed, .. } = writer;
     let printed: BTreeSet<usize> = images.iter().filter(|(_, image)| image.is_ok()).map(|(key, _)| key.photo).collect();
-    // krilla keeps what it needs; our own handles to the pictures go before the file is put together.
     drop(images);
-    if progress(PrintProgress { done: total, total }).is_break() {
-        return Err(PrintError::Cancelled);
-    }
-    let bytes = document.finish().map_err(|error| PrintError::Document(error.to_string()))?;
-    out.write_all(&bytes)?;
-    out.flush()?;
+    let document = document.finish().map_err(|error| PrintError::Document(error.to_string()))?;
+    let bytes = stand.write(&document, &mut || progress(PrintProgress { done: total, total }), out)?;
     Ok(PdfReport {
         pages: pages.len(),
         photos: printed.len(),
+        bytes,
         failed: failed.into_iter().collect(),
         missing_characters: ink.missing,
     })
@@ -208,6 +219,7 @@ impl ImageKey {
 struct Writer<'a, 'f> {
     info: &'a DocumentInfo,
     ink: Ink<'a, 'f>,
+    stand: Stand<'a>,
     pixels: &'a mut dyn FnMut(PhotoRequest) -> Result<PrintImage, String>,
     images: HashMap<ImageKey, Result<Image, String>>,
     failed: BTreeMap<usize, String>,
@@ -215,10 +227,21 @@ struct Writer<'a, 'f> {
 }
 
 impl Writer<'_, '_> {
-    fn photo(&mut self, surface: &mut Surface<'_>, placed: &Placed) {
+    /// Draws a photo, or the mark of one that fails; only a spool that fails is an error.
+    fn photo(&mut self, surface: &mut Surface<'_>, placed: &Placed) -> io::Result<()> {
         let request = request(placed);
-        let image =
-            self.images.entry(ImageKey::new(&request)).or_insert_with(|| (self.pixels)(request).and_then(image_of));
+        let image = match self.images.entry(ImageKey::new(&request)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let has_size = Size::from_wh(pt(placed.image_mm.width), pt(placed.image_mm.height)).is_some();
+                let image = match (self.pixels)(request) {
+                    Ok(_) if !has_size => Err("its place has no size".to_owned()),
+                    Ok(image) => image_of(image, &mut self.stand)?,
+                    Err(reason) => Err(reason),
+                };
+                new.insert(image)
+            }
+        };
         match image {
             Ok(image) => draw_image(surface, image, placed),
             Err(reason) => {
@@ -227,6 +250,7 @@ impl Writer<'_, '_> {
                 marked::draw(surface, &mut self.ink, marked::place(placed), &[&self.info.not_printed, name, reason]);
             }
         }
+        Ok(())
     }
 }
 
@@ -241,22 +265,32 @@ fn request(placed: &Placed) -> PhotoRequest {
     PhotoRequest { photo: placed.photo, crop: placed.crop, target_px: (px(width), px(height)) }
 }
 
-fn image_of(image: PrintImage) -> Result<Image, String> {
+/// The picture for krilla, or why there is none; the outer error is the spool's.
+fn image_of(image: PrintImage, stand: &mut Stand<'_>) -> io::Result<Result<Image, String>> {
+    let broken = |error: String| format!("its picture is broken: {error}");
     match image {
         PrintImage::Jpeg(bytes) => {
-            let image = Image::from_jpeg(Data::from(bytes), false)
-                .map_err(|error| format!("its picture is broken: {error}"))?;
-            let (width, height) = image.size();
-            if width == 0 || height == 0 { Err("its picture is empty".to_owned()) } else { Ok(image) }
+            // Looked at whole first, so that nothing but a JPEG with a size reaches the spool.
+            let bytes = Arc::new(bytes);
+            let checked = Image::from_jpeg(Data::from(Arc::clone(&bytes)), false).map_err(broken);
+            match checked.map(|image| image.size()) {
+                Err(reason) => return Ok(Err(reason)),
+                Ok((0, _) | (_, 0)) => return Ok(Err("its picture is empty".to_owned())),
+                Ok(_) => {}
+            }
+            let stand_in = stand.add(&bytes)?;
+            Ok(stand_in
+                .ok_or_else(|| "its picture is incomplete".to_owned())
+                .and_then(|stand_in| Image::from_jpeg(Data::from(stand_in), false).map_err(broken)))
         }
         PrintImage::Rgb8 { width_px, height_px, pixels } => {
             let expected = u64::from(width_px).saturating_mul(u64::from(height_px)).saturating_mul(3);
             // krilla counts the bytes in 32 bits.
             if expected == 0 || expected > u64::from(u32::MAX) || expected != pixels.len() as u64 {
-                return Err("its picture is incomplete".to_owned());
+                return Ok(Err("its picture is incomplete".to_owned()));
             }
             let raw = RawImage { size: (width_px, height_px), pixels: Arc::new(pixels) };
-            Image::from_custom(raw, false).map_err(|error| format!("its picture is broken: {error}"))
+            Ok(Image::from_custom(raw, false).map_err(broken))
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Where poppler is not installed those tests return early; `tests/run` installs it.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::{self, Cursor, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -67,7 +67,9 @@ type Pixels<'a> = &'a mut dyn FnMut(PhotoRequest) -> Result<PrintImage, String>;
 fn pdf(pages: &[Page], fonts: &Fonts<'_>, pixels: Pixels<'_>) -> (Vec<u8>, PdfReport) {
     let mut bytes = Vec::new();
     let mut progress = |_| ControlFlow::Continue(());
-    let report = write_pdf(pages, &info(100), fonts, pixels, &mut progress, &mut bytes).unwrap();
+    let job = PdfJob { pages, info: &info(100), fonts };
+    let report = write_pdf(&job, pixels, &mut progress, &mut Cursor::new(Vec::new()), &mut bytes).unwrap();
+    assert_eq!(report.bytes, bytes.len() as u64);
     (bytes, report)
 }
 
@@ -399,23 +401,28 @@ fn cancel_full_disks_and_impossible_pages_end_as_errors() {
         asked += 1;
         Ok(quarters_jpeg((30, 20)))
     };
-    let mut out = Vec::new();
     let mut stop = |progress: PrintProgress| {
         assert_eq!(progress.total, 5);
         if progress.done == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let cancelled = write_pdf(&pages, &info(5), &fonts, &mut pixels, &mut stop, &mut out);
+    let info = info(5);
+    let job = PdfJob { pages: &pages, info: &info, fonts: &fonts };
+    let (mut spool, mut out) = (Cursor::new(Vec::new()), Vec::new());
+    let cancelled = write_pdf(&job, &mut pixels, &mut stop, &mut spool, &mut out);
     assert!(matches!(cancelled, Err(PrintError::Cancelled)) && out.is_empty());
     assert_eq!(asked, 2);
     let mut go = |_| ControlFlow::Continue(());
     let mut none = |_| Err(String::from("gone"));
-    let full = write_pdf(&pages, &info(5), &fonts, &mut none, &mut go, &mut Full);
+    let full = write_pdf(&job, &mut none, &mut go, &mut spool, &mut Full);
     assert!(matches!(full, Err(PrintError::Write(_))));
-    let empty = write_pdf(&[], &info(0), &fonts, &mut none, &mut go, &mut Vec::new());
+    let mut picture = |_| Ok(quarters_jpeg((30, 20)));
+    let full = write_pdf(&job, &mut picture, &mut go, &mut Cursor::new([0; 100]), &mut out);
+    assert!(matches!(full, Err(PrintError::Write(_))), "a full spool");
+    let empty = write_pdf(&PdfJob { pages: &[], ..job }, &mut none, &mut go, &mut spool, &mut out);
     assert!(matches!(empty, Err(PrintError::NoPages)));
     for size_mm in [(0.0, 10.0), (f64::NAN, 10.0), (10_000.0, 10.0)] {
-        let page = Page { size_mm, photos: Vec::new(), texts: Vec::new() };
-        let wrong = write_pdf(&[page], &info(0), &fonts, &mut none, &mut go, &mut Vec::new());
+        let pages = [Page { size_mm, photos: Vec::new(), texts: Vec::new() }];
+        let wrong = write_pdf(&PdfJob { pages: &pages, ..job }, &mut none, &mut go, &mut spool, &mut out);
         assert!(matches!(wrong, Err(PrintError::PageSize(1))));
     }
 }
@@ -506,7 +513,8 @@ fn measure() {
         let before = peak_kb();
         let start = std::time::Instant::now();
         let mut number = 0u32;
-        let (bytes, _) = pdf(&pages, &fonts, &mut |_| {
+        let job = PdfJob { pages: &pages, info: &info(0), fonts: &fonts };
+        let mut pixels = |_| {
             // Every picture is another one: a comment of its own after SOI.
             number += 1;
             let mut own = file[..2].to_vec();
@@ -514,11 +522,14 @@ fn measure() {
             own.extend(number.to_be_bytes());
             own.extend(&file[2..]);
             Ok(PrintImage::Jpeg(own))
-        });
+        };
+        let mut go = |_| ControlFlow::Continue(());
+        let (mut spool, mut out) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
+        let report = write_pdf(&job, &mut pixels, &mut go, &mut spool, &mut out).unwrap();
         println!(
             "{name}: {:.2} s, file {:.1} MB, a picture {:.2} MB, peak {before} to {} kB",
             start.elapsed().as_secs_f64(),
-            bytes.len() as f64 / 1e6,
+            report.bytes as f64 / 1e6,
             file.len() as f64 / 1e6,
             peak_kb()
         );
