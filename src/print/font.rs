@@ -209,6 +209,12 @@ mod tests {
     }
 
     #[test]
+    fn one_set_of_fonts_serves_the_window_and_the_engine() {
+        fn shared<T: Send + Sync + 'static>(_: &T) {}
+        shared(&Fonts::shipped());
+    }
+
+    #[test]
     fn a_fallback_that_is_no_font_is_passed_over() {
         let fonts = Fonts::with_fallbacks(&[FallbackFont { bytes: b"no font", index: 7 }]);
         assert_eq!(fonts.faces.len(), 2);
