@@ -17,7 +17,13 @@ impl Workers {
     /// A pool of one worker for each core.
     #[must_use]
     pub fn for_this_machine() -> Self {
-        Self::Pool(Arc::new(Semaphore::new(cores())))
+        Self::pool(cores())
+    }
+
+    /// A pool of this many workers.
+    #[must_use]
+    pub fn pool(most: usize) -> Self {
+        Self::Pool(Arc::new(Semaphore::new(most)))
     }
 
     /// Runs one piece of blocking work, waiting for a free worker first. A panic of the work goes on here.

@@ -27,8 +27,9 @@ impl Pixels {
         rgba
     }
 
-    /// Turned upright from how it is stored.
-    pub(super) fn upright(self, orientation: Orientation) -> Self {
+    /// Turned and mirrored to stand upright, from how it stands now.
+    #[must_use]
+    pub fn upright(self, orientation: Orientation) -> Self {
         if orientation == Orientation::Upright {
             return self;
         }
