@@ -195,3 +195,10 @@ fn listed(stored: &Stored) -> Listed {
         current: stored.version.current,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::conformance::Fresh;
+
+    crate::store_conformance!(Fresh::new(|_| super::Memory::default()));
+}

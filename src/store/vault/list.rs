@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 
 use super::index::{DirIndex, INDEX_NAME, is_version};
 use super::look::{archived, found_version, is_file, is_missing, order};
-use super::{Core, Place};
+use super::{Core, Place, VERSIONS};
 use crate::domain::keys::check_key;
 use crate::domain::{ObjectKey, VersionId};
 use crate::files::disk::mtime_ns;
@@ -43,8 +43,12 @@ impl Core {
 
         let recorded: BTreeSet<&String> =
             index.names().filter(|name| old.dirs.contains(*name) && !here.files.contains_key(*name)).collect();
-        let lost: BTreeSet<&String> =
-            old.dirs.iter().filter(|name| !here.dirs.contains(*name) && is_archive(&kept.join(name))).collect();
+        let lost: BTreeSet<&String> = old
+            .dirs
+            .iter()
+            .filter(|name| !here.dirs.contains(*name) && !here.files.contains_key(*name))
+            .filter(|name| is_archive(&kept.join(name)))
+            .collect();
         // Hidden files without a line are those of other programs (`.DS_Store`).
         let files = here.files.keys().filter(|name| !name.starts_with('.') || !index.records(name).is_empty());
         let objects: BTreeSet<&String> = files.chain(recorded).chain(lost).collect();
@@ -54,7 +58,9 @@ impl Core {
         let mut items: BTreeMap<String, Item> = BTreeMap::new();
         for name in folders.collect::<BTreeSet<_>>() {
             let below = format!("{}/", key_of(name));
-            if name.starts_with('.') && dir.is_empty() || !(below.starts_with(prefix) || prefix.starts_with(&below)) {
+            // At the top are our own tree, and those of the system and of other programs (`.Trash-1000`).
+            let foreign = dir.is_empty() && name.starts_with('.') && (*name == VERSIONS || !old.dirs.contains(name));
+            if foreign || !(below.starts_with(prefix) || prefix.starts_with(&below)) {
                 continue;
             }
             items.insert(below, Item::Dir(key_of(name)));

@@ -7,10 +7,12 @@ use std::sync::PoisonError;
 
 use ulid::Ulid;
 
-use super::index::{DirIndex, Record, is_version};
+use super::index::{DirIndex, Held, Record, is_version};
+use super::steps::Steps;
 use super::{Core, Place};
 use crate::domain::{Fingerprint, ObjectKey, ObjectVersion, Timestamp, VersionId};
 use crate::files::disk::{mtime_ns, open_regular};
+use crate::files::durable::sync_dir;
 use crate::files::{fingerprint, space};
 use crate::store::{StoreError, etag};
 
@@ -65,40 +67,39 @@ impl Core {
 
     /// What lies at a place, hashed where it is not known, and recorded where that is possible.
     pub fn look(&self, place: &Place, index: &mut DirIndex) -> Result<Option<Record>, StoreError> {
-        if self.current(place, index)? == Current::Unknown {
+        let mut current = self.current(place, index)?;
+        if current == Current::Unknown {
             // Another process may be between its rename and its line: wait for that line. A vault that cannot be
             // written has no such process, and is hashed without a line being written.
-            let held = index.hold().ok();
-            return match self.current(place, index)? {
-                Current::Unknown => self.adopt(place, index, held.as_ref()).map(Some),
-                Current::Recorded(record) | Current::Displaced(record) => Ok(Some(record)),
-                Current::Absent => Ok(None),
-            };
+            let held = index.hold();
+            current = self.current(place, index)?;
+            if current == Current::Unknown {
+                let (record, has_line) = self.identify(place, index)?;
+                if let (false, Ok(held)) = (has_line, held) {
+                    // Without the line it is hashed again the next time, with the same result.
+                    let _ = self.adopt(place, index, &held, &record);
+                }
+                return Ok(Some(record));
+            }
         }
-        Ok(match self.current(place, index)? {
+        Ok(match current {
             Current::Recorded(record) | Current::Displaced(record) => Some(record),
             Current::Unknown | Current::Absent => None,
         })
     }
 
-    /// Hashes the file at a place and records it as a version.
-    fn adopt(
-        &self,
-        place: &Place,
-        index: &mut DirIndex,
-        held: Option<&super::index::Held>,
-    ) -> Result<Record, StoreError> {
+    /// Hashes the file at a place: the version of the last line after all, where only its time was changed, or else a
+    /// version that has no line yet (`false`).
+    pub fn identify(&self, place: &Place, index: &DirIndex) -> Result<(Record, bool), StoreError> {
         let failed = |error| self.fault("reading the vault", &place.path, 0, error);
         let (mut file, stat) = open_regular(&place.path).map_err(failed)?;
-        let synced = file.sync_all().and_then(|()| crate::files::durable::sync_dir(&self.parent(place)));
         space::drop_cached(&file);
         let fingerprint = fingerprint(&mut file).map_err(failed)?;
         if let Some(last) = index.records(&place.name).last()
             && last.fingerprint == fingerprint
             && !is_file(&place.version_path(&last.version))
         {
-            // Only its time was changed.
-            return Ok(last.clone());
+            return Ok((last.clone(), true));
         }
         let record = Record {
             name: place.name.clone(),
@@ -107,11 +108,14 @@ impl Core {
             mtime: stat.mtime(),
             stored_at: (self.parts.clock)(),
         };
-        if let (Ok(()), Some(held)) = (synced, held) {
-            // Without the line it is hashed again the next time, with the same result.
-            let _ = index.append(held, &record, &super::steps::Steps::default());
-        }
-        Ok(record)
+        Ok((record, false))
+    }
+
+    /// Makes a file that was found durable and writes its line.
+    pub fn adopt(&self, place: &Place, index: &mut DirIndex, held: &Held, record: &Record) -> io::Result<()> {
+        open_regular(&place.path)?.0.sync_all()?;
+        sync_dir(&self.parent(place))?;
+        index.append(held, record, &Steps::default())
     }
 
     pub fn parent(&self, place: &Place) -> std::path::PathBuf {

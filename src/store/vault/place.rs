@@ -144,17 +144,19 @@ impl Core {
     ) -> Result<Receipt, StoreError> {
         let failed = |error| self.fault("writing into the vault", &place.path, put.expected.size, error);
         self.check_present()?;
-        // What was not recorded is recorded before the lock is taken for good: it takes the lock itself.
-        self.look(place, index)?;
         let held = index.hold().map_err(failed)?;
-        let current = self.current(place, index)?;
+        let mut current = self.current(place, index)?;
+        if current == Current::Unknown {
+            // It gets its line before it is moved aside, so that there is no moment in which nothing knows it.
+            let (record, has_line) = self.identify(place, index)?;
+            if !has_line {
+                self.adopt(place, index, &held, &record).map_err(failed)?;
+            }
+            current = Current::Recorded(record);
+        }
         let there = match &current {
             Current::Recorded(record) | Current::Displaced(record) => Some(describe(place, record, true)),
-            Current::Absent => None,
-            // Somebody put a file there between the two looks; the next try finds it.
-            Current::Unknown => {
-                return Err(StoreError::Conflict { key: place.key.clone(), current: None });
-            }
+            Current::Absent | Current::Unknown => None,
         };
         if let Some(there) = decide(put, there.as_ref())? {
             return Ok(there);
