@@ -14,7 +14,7 @@ use ulid::Ulid;
 
 use super::steps::{Step, Steps};
 use crate::domain::{Fingerprint, Timestamp, VersionId};
-use crate::files::disk::mtime_ns;
+use crate::files::disk::{mtime_ns, open_regular};
 use crate::files::durable::{create_dirs, is_not_offered, parent_of, sync_dir};
 
 /// The name of the record in each directory of `.versions`.
@@ -83,7 +83,7 @@ impl DirIndex {
 
     /// Reads what was appended since the last time, by this process or another.
     pub fn refresh(&mut self) -> io::Result<()> {
-        let mut file = match File::open(&self.path) {
+        let mut file = match open_regular(&self.path).map(|(file, _)| file) {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 self.forget();
                 return Ok(());

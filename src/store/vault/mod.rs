@@ -34,7 +34,7 @@ use ulid::Ulid;
 use super::{Listed, ObjectStore, Parts, Put, StoreError, Ulids, blocking};
 use crate::domain::keys::check_key;
 use crate::domain::{ObjectKey, ObjectVersion, Receipt, VersionId};
-use crate::files::disk::VAULT_MARKER;
+use crate::files::disk::{VAULT_MARKER, open_regular};
 use crate::files::{durable, space};
 use index::Indexes;
 use steps::Steps;
@@ -61,6 +61,9 @@ struct Core {
     indexes: Indexes,
     steps: Steps,
 }
+
+/// How much of a marker file is read, in bytes.
+const MAX_MARKER_BYTES: u64 = 64 * 1024;
 
 /// What the marker file says.
 #[derive(Debug, Serialize, Deserialize)]
@@ -244,7 +247,11 @@ fn io_error(what: &str, at: &Path, source: io::Error) -> StoreError {
 
 fn read_marker(dir: &Path) -> Result<Option<Marker>, StoreError> {
     let path = dir.join(VAULT_MARKER);
-    let text = match fs::read(&path) {
+    let read = || {
+        let mut text = Vec::new();
+        io::Read::read_to_end(&mut io::Read::take(open_regular(&path)?.0, MAX_MARKER_BYTES), &mut text).map(|_| text)
+    };
+    let text = match read() {
         Ok(text) => text,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
