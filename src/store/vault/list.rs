@@ -95,7 +95,7 @@ impl Core {
         let mut found = Vec::new();
         let current = match (here, last) {
             (Some((size, _)), Some(last)) if !last_is_old => Some((last.version.clone(), size)),
-            (Some((size, mtime_ns)), _) => Some((found_version(&place.name, size, mtime_ns, records.len()), size)),
+            (Some((size, mtime_ns)), _) => Some((found_version(&place.name, size, mtime_ns, records), size)),
             (None, Some(last)) if last_is_old => {
                 let meta = fs::symlink_metadata(place.version_path(&last.version));
                 meta.ok().map(|meta| (last.version.clone(), meta.len()))

@@ -103,7 +103,7 @@ impl Core {
         }
         let record = Record {
             name: place.name.clone(),
-            version: found_version(&place.name, stat.size, stat.mtime_ns, index.records(&place.name).len()),
+            version: found_version(&place.name, stat.size, stat.mtime_ns, index.records(&place.name)),
             fingerprint,
             mtime: stat.mtime(),
             stored_at: (self.parts.clock)(),
@@ -236,13 +236,24 @@ pub fn archived(dir: &Path) -> io::Result<Vec<VersionId>> {
     Ok(versions)
 }
 
-/// The name of a version that was found without a line: the same for all who look, and another once there are more
-/// lines, so that no two versions of a key share one.
-pub fn found_version(name: &str, size: u64, mtime_ns: i64, records: usize) -> VersionId {
-    let hash = blake3::hash(format!("{name}\0{size}\0{mtime_ns}\0{records}").as_bytes());
+/// The name of a version that was found without a line: the same for all who look, another once there are more lines
+/// (so that no two versions of a key share one), and later than the last line's.
+pub fn found_version(name: &str, size: u64, mtime_ns: i64, records: &[Record]) -> VersionId {
+    let hash = blake3::hash(format!("{name}\0{size}\0{mtime_ns}\0{}", records.len()).as_bytes());
     let random = hash.as_bytes().iter().take(10).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
     let time_ms = u64::try_from(mtime_ns / 1_000_000).unwrap_or(0);
-    VersionId(Ulid::from_parts(time_ms, random).to_string())
+    later(Ulid::from_parts(time_ms, random), records)
+}
+
+/// A version name that sorts behind the last one of its key, also when the clock went back: should the record ever be
+/// lost, the names alone still tell the order.
+pub fn later(wanted: Ulid, records: &[Record]) -> VersionId {
+    let last = records.last().and_then(|last| Ulid::from_string(&last.version.0).ok());
+    let next = last.filter(|last| wanted <= *last).map(|last| {
+        // At the very end of time there is no later one; then the record alone has the order.
+        last.timestamp_ms().checked_add(1).map_or(wanted, |time_ms| Ulid::from_parts(time_ms, wanted.random()))
+    });
+    VersionId(next.unwrap_or(wanted).to_string())
 }
 
 pub fn describe(place: &Place, record: &Record, current: bool) -> ObjectVersion {

@@ -5,8 +5,10 @@ use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use ulid::Ulid;
+
 use super::index::{DirIndex, Record};
-use super::look::{Current, describe};
+use super::look::{Current, describe, later};
 use super::steps::Step;
 use super::{Core, Place};
 use crate::domain::{ObjectKey, Receipt, Timestamp, VersionId};
@@ -31,11 +33,11 @@ impl Core {
         {
             return Err(StoreError::Full { needed_bytes, free_bytes });
         }
-        let version = self.ulids.next(&self.parts).to_string();
+        let version = self.ulids.next(&self.parts);
         let temporary = self.incoming().join(format!("{version}.part"));
         let done = self
             .receive(put, &temporary)
-            .and_then(|()| self.alone(&place, |index| self.settle(&place, put, &temporary, VersionId(version), index)));
+            .and_then(|()| self.alone(&place, |index| self.settle(&place, put, &temporary, version, index)));
         // Also where somebody else was quicker; once it has its name nothing is there any more.
         if !self.steps.crashed() {
             let _ = fs::remove_file(&temporary);
@@ -139,7 +141,7 @@ impl Core {
         place: &Place,
         put: &Put,
         temporary: &Path,
-        version: VersionId,
+        version: Ulid,
         index: &mut DirIndex,
     ) -> Result<Receipt, StoreError> {
         let failed = |error| self.fault("writing into the vault", &place.path, put.expected.size, error);
@@ -183,7 +185,7 @@ impl Core {
         self.steps.reach(Step::SyncFolder).and_then(|()| sync_dir(&folder)).map_err(failed)?;
         let record = Record {
             name: place.name.clone(),
-            version,
+            version: later(version, index.records(&place.name)),
             fingerprint: put.expected,
             mtime: put.mtime,
             stored_at: (self.parts.clock)(),

@@ -386,6 +386,27 @@ async fn the_same_clock_and_chance_give_the_same_versions() {
 }
 
 #[tokio::test]
+async fn versions_sort_in_their_order_also_when_the_clock_goes_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = AtomicU64::new(1 << 47);
+    let back = Parts {
+        clock: Arc::new(move || Timestamp(clock.fetch_sub(100_000_000, Ordering::SeqCst) as i64)),
+        random: Arc::new(|| 5),
+    };
+    for (i, bytes) in [b"1", b"2", b"3", b"4"].into_iter().enumerate() {
+        let vault = Vault::open_with(dir.path(), true, back.clone()).unwrap();
+        vault.put(put_bytes(AT, bytes, Condition::Always)).await.unwrap();
+        fs::write(dir.path().join(AT), format!("by hand {i}")).unwrap();
+        vault.head(&key(AT), None).await.unwrap().unwrap();
+        vault.put(put_bytes(AT, b"over", Condition::Always)).await.unwrap();
+    }
+    let versions: Vec<_> =
+        open(dir.path()).versions(&key(AT)).await.unwrap().into_iter().map(|it| it.version).collect();
+    assert!(versions.is_sorted_by(|newer, older| newer > older), "{versions:?}");
+    assert_eq!(versions.len(), 8, "what was overwritten by hand is gone, everything else is there");
+}
+
+#[tokio::test]
 async fn a_source_that_cannot_be_a_photo_is_refused_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let (pipe, vault) = (dir.path().join("pipe"), open(&dir.path().join("v")));
