@@ -11,7 +11,7 @@
 //! A put copies into `.incoming`, syncs, reads back what the disk has and compares both checksums, moves the object
 //! that is there among the old versions, gives the new one its name, syncs, and appends the line. A crash between any
 //! two of these leaves one of three pictures, and each is understood without repair:
-//! - A file in `.incoming`: nothing happened. It is removed a day later.
+//! - A file in `.incoming`: nothing happened. It is removed when the vault is opened again.
 //! - No current file, and the last line's bytes among the old versions: that version still is the current one.
 //! - A current file without a line: it is hashed and *adopted*, with a version name made from its name, size and time,
 //!   so that all who look agree before the line is written. A file that somebody put there by hand is the same case.
@@ -45,6 +45,8 @@ const FORMAT: u32 = 1;
 const VERSIONS: &str = ".versions";
 /// Unfinished copies older than this, in milliseconds, belong to nobody any more.
 const STALE_MS: i64 = 24 * 60 * 60 * 1000;
+/// A copy younger than this, in milliseconds, may not be locked by its owner yet.
+const YOUNG_MS: i64 = 60 * 1000;
 
 /// An [`ObjectStore`] in a folder. Cheap to clone; clones are the same vault.
 #[derive(Debug, Clone)]
@@ -225,7 +227,8 @@ impl Core {
         }
     }
 
-    /// Removes what a crash left in `.incoming` more than a day ago. Younger ones may belong to another process.
+    /// Removes what a crash left in `.incoming`: copies that no process holds locked, and, where there are no locks,
+    /// those of more than a day ago.
     fn remove_stale(&self) {
         let Ok(entries) = fs::read_dir(self.incoming()) else { return };
         let now = (self.parts.clock)().0;
@@ -234,7 +237,9 @@ impl Core {
             let ulid = name.to_str().and_then(|name| name.strip_suffix(".part"));
             let Some(ulid) = ulid.and_then(|text| Ulid::from_string(text).ok()) else { continue };
             let made = i64::try_from(ulid.timestamp_ms()).unwrap_or(i64::MAX);
-            if made.saturating_add(STALE_MS) < now {
+            let age_ms = now.saturating_sub(made);
+            let orphaned = || open_regular(&entry.path()).is_ok_and(|(part, _)| cfg!(unix) && part.try_lock().is_ok());
+            if age_ms > STALE_MS || age_ms > YOUNG_MS && orphaned() {
                 let _ = fs::remove_file(entry.path());
             }
         }

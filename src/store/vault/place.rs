@@ -37,7 +37,7 @@ impl Core {
         let temporary = self.incoming().join(format!("{version}.part"));
         let done = self
             .receive(put, &temporary)
-            .and_then(|()| self.alone(&place, |index| self.settle(&place, put, &temporary, version, index)));
+            .and_then(|_alive| self.alone(&place, |index| self.settle(&place, put, &temporary, version, index)));
         // Also where somebody else was quicker; once it has its name nothing is there any more.
         if !self.steps.crashed() {
             let _ = fs::remove_file(&temporary);
@@ -77,8 +77,9 @@ impl Core {
         decide(put, current.as_ref())
     }
 
-    /// Copies the source into a temporary file, durably, and proves that the disk has what was expected.
-    fn receive(&self, put: &Put, temporary: &Path) -> Result<(), StoreError> {
+    /// Copies the source into a temporary file, durably, and proves that the disk has what was expected. The file that
+    /// is returned holds the lock that says that somebody still needs it.
+    fn receive(&self, put: &Put, temporary: &Path) -> Result<File, StoreError> {
         let needed = put.expected.size;
         let failed = |error| self.fault("writing into the vault", temporary, needed, error);
         self.check_present()?;
@@ -87,6 +88,10 @@ impl Core {
             OpenOptions::new().write(true).create_new(true).open(temporary)
         });
         let mut file = file.map_err(failed)?;
+        if cfg!(unix) {
+            // Elsewhere locks would keep the file from being read back; without locks it is kept for a day.
+            let _ = file.try_lock();
+        }
         self.steps.reach(Step::Copy).map_err(failed)?;
         let copied = match &put.body {
             Body::Bytes(bytes) if fingerprint_bytes(bytes) != put.expected => return Err(changed(put)),
@@ -103,7 +108,7 @@ impl Core {
         space::drop_cached(&file);
         let found = File::open(temporary).and_then(|mut back| fingerprint(&mut back)).map_err(failed)?;
         match copied {
-            _ if found == put.expected => Ok(()),
+            _ if found == put.expected => Ok(file),
             Copied::Hashed => Err(StoreError::Damaged { key: put.key.clone() }),
             Copied::Shared => Err(changed(put)),
         }

@@ -337,16 +337,18 @@ async fn only_stale_copies_are_removed() {
     drop(open(dir.path()));
     let now_ms = (Parts::real().clock)().0 as u64;
     let part = |age_ms: u64| format!("{}.part", Ulid::from_parts(now_ms - age_ms, 7));
-    let (old, young) = (part(25 * 3_600_000), part(3_600_000));
+    let (old, orphaned, held, fresh) = (part(25 * 3_600_000), part(3_600_000), part(3_500_000), part(0));
     fs::create_dir_all(dir.path().join(".versions/.incoming")).unwrap();
-    for name in [&old, &young, "somebody's.part"] {
+    for name in [&old, &orphaned, &held, &fresh, "somebody's.part"] {
         fs::write(dir.path().join(".versions/.incoming").join(name), b"x").unwrap();
     }
+    let owner = fs::File::open(dir.path().join(".versions/.incoming").join(&held)).unwrap();
+    owner.lock().unwrap();
     drop(open(dir.path()));
     let mut left: Vec<_> =
         incoming(dir.path()).iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
     left.sort();
-    assert_eq!(left, [young.as_str(), "somebody's.part"]);
+    assert_eq!(left, [held.as_str(), fresh.as_str(), "somebody's.part"]);
 }
 
 /// Two handles share nothing in memory; their file locks exclude each other as those of two processes do.
