@@ -40,7 +40,12 @@ pub fn create_dirs(dir: &Path) -> io::Result<()> {
     }
     for new in missing.iter().rev() {
         match fs::create_dir(new) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && new.is_dir() => {}
+            // Somebody else made it first, or a file is in the way.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if !new.is_dir() {
+                    return Err(io::ErrorKind::NotADirectory.into());
+                }
+            }
             other => other?,
         }
         sync_dir(&parent_of(new))?;
