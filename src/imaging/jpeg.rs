@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::guard::{Deadline, Unreadable, check_size, guard, zeroed};
+use super::guard::{Deadline, Unreadable, guard, zeroed};
 use super::jpeg_header::{Coding, Header, parse};
 use super::raster::{Layout, Raster};
 use crate::domain::Format;
@@ -88,11 +88,6 @@ fn refuse_bombs(bytes: &[u8], header: &Header<'_>, eighths: u8) -> Result<(), Un
         if scans > MAX_SCANS || blocks * scans as u64 > MAX_BLOCK_SCANS {
             return Err(Unreadable::Unsupported(format!("a JPEG of {scans} or more scans would take too long")));
         }
-    } else {
-        check_size(Format::Jpeg, header.size(), 0).or(Ok(())).and_then(|()| {
-            let blocks = u64::from(header.width).div_ceil(8) * u64::from(header.height).div_ceil(8);
-            if blocks > MAX_BLOCK_SCANS / 4 { Err(too_large) } else { Ok(()) }
-        })?;
     }
     Ok(())
 }
