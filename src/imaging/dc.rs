@@ -11,6 +11,9 @@ use super::huffman::{Bits, Table};
 use super::jpeg_header::{Coding, Header, segments};
 use super::raster::{Kernel, Layout, Raster, Region, resample};
 
+/// Pictures with a shorter side are left to libjpeg.
+const MIN_SIDE_PX: u32 = 64;
+
 /// One component, one sample per block.
 struct Plane {
     across: usize,
@@ -46,7 +49,8 @@ pub(super) fn decode(bytes: &[u8], header: &Header<'_>, deadline: Deadline) -> O
     let plain = header.coding == Coding::Sequential && header.precision == 8 && header.scan_components == count;
     // RGB and inks are rare enough for libjpeg.
     let colours = count == 1 || (count == 3 && header.adobe != Some(0) && ids != *b"RGB");
-    if !plain || !colours {
+    // In strips of a few blocks the padding of the last one would count too much.
+    if !plain || !colours || header.width.min(header.height) < MIN_SIDE_PX {
         return None;
     }
     let setup = setup(bytes, header)?;

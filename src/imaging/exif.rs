@@ -25,6 +25,7 @@ const NO_CAPTIONS: &[&str] = &[
     "MINOLTA DIGITAL CAMERA",
     "KONICA MINOLTA DIGITAL CAMERA",
     "DIGITAL CAMERA",
+    "SANYO DIGITAL CAMERA",
     "EXIF_JPEG_PICTURE",
     "SAMSUNG",
     "DCIM",
@@ -98,7 +99,7 @@ impl<'a> Exif<'a> {
         fill(&mut metadata.f_number, || {
             let from_apex =
                 || camera.real(0x9202).filter(|value| (0.01..20.0).contains(value)).map(|v| 2_f64.powf(v / 2.0));
-            camera.real(0x829D).filter(|value| (0.1..1000.0).contains(value)).or_else(from_apex).map(to_tenths)
+            camera.real(0x829D).filter(|value| (0.5..1000.0).contains(value)).or_else(from_apex).map(to_tenths)
         });
         fill(&mut metadata.focal_length_mm, || camera.real(0x920A).filter(|value| (0.1..100_000.0).contains(value)));
         fill(&mut metadata.gps, || self.place());

@@ -18,9 +18,9 @@ pub(super) struct Table {
     limits: [(u32, i32); 17],
     symbols: Vec<u8>,
     /// One symbol per look-up: length << 8 | symbol; 0 where the code is longer than [`PEEK`].
-    single: Vec<u16>,
+    single: Box<[u16; 1 << PEEK]>,
     /// As many whole coefficients as [`PEEK`] bits hold: bits used | coefficients passed << 5 | [`END`].
-    skip: Vec<u16>,
+    skip: Box<[u16; 1 << PEEK]>,
 }
 
 impl Table {
@@ -29,7 +29,7 @@ impl Table {
         let total: usize = counts.iter().map(|count| usize::from(*count)).sum();
         let symbols = symbols.get(..total)?.to_vec();
         let mut limits = [(0, 0); 17];
-        let mut single = vec![0; 1 << PEEK];
+        let mut single = Box::new([0; 1 << PEEK]);
         let (mut code, mut index) = (0_u32, 0_usize);
         for (length, count) in (1_u32..).zip(counts) {
             let first = code;
@@ -49,7 +49,10 @@ impl Table {
             limits[length as usize].0 = code << (16 - length);
             code <<= 1;
         }
-        let skip = (0..1_u32 << PEEK).map(|bits| skip_entry(&single, bits)).collect();
+        let mut skip = Box::new([SLOW; 1 << PEEK]);
+        for (bits, entry) in (0..).zip(skip.iter_mut()) {
+            *entry = skip_entry(&single[..], bits);
+        }
         Some(Self { limits, symbols, single, skip })
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::guard::{Deadline, Unreadable, check_size, guard, zeroed};
+use super::guard::{Deadline, Unreadable, guard, zeroed};
 use super::jpeg_header::{Coding, Header, parse};
 use super::raster::{Layout, Raster};
 use crate::domain::Format;
@@ -28,11 +28,11 @@ pub(super) fn decode_whole(bytes: &[u8]) -> Result<Raster, Unreadable> {
     decode(bytes, &header, 8, Deadline::start())
 }
 
-/// Memory in bytes that [`decode`] takes at `eighths`/8.
+/// Memory in bytes that [`decode`] takes at `eighths`/8, with a copy of the result for turning it or its colours.
 pub(super) fn cost_bytes(header: &Header<'_>, eighths: u8) -> u64 {
     let scale = |side: u32| (u64::from(side) * u64::from(eighths)).div_ceil(8);
     let pixels = scale(header.width) * scale(header.height);
-    pixels * layout(header).channels() as u64 + header.coefficient_bytes()
+    2 * pixels * layout(header).channels() as u64 + header.coefficient_bytes()
 }
 
 /// What the samples will be.
@@ -59,7 +59,13 @@ pub(super) fn decode(bytes: &[u8], header: &Header<'_>, eighths: u8, deadline: D
     });
     deadline.check()?;
     if progress.rows == 0 {
-        outcome?;
+        outcome.map_err(|fault| match fault {
+            // libjpeg means its source, which here is the file itself.
+            Unreadable::Damaged { why, .. } if why == "Input file read error" => {
+                Unreadable::damaged(Format::Jpeg, "the file breaks off before the picture begins")
+            }
+            other => other,
+        })?;
         return Err(Unreadable::damaged(Format::Jpeg, "not one row of the picture can be read"));
     }
     // Adobe's programs write inks inverted, and libjpeg passes that on.
@@ -88,11 +94,6 @@ fn refuse_bombs(bytes: &[u8], header: &Header<'_>, eighths: u8) -> Result<(), Un
         if scans > MAX_SCANS || blocks * scans as u64 > MAX_BLOCK_SCANS {
             return Err(Unreadable::Unsupported(format!("a JPEG of {scans} or more scans would take too long")));
         }
-    } else {
-        check_size(Format::Jpeg, header.size(), 0).or(Ok(())).and_then(|()| {
-            let blocks = u64::from(header.width).div_ceil(8) * u64::from(header.height).div_ceil(8);
-            if blocks > MAX_BLOCK_SCANS / 4 { Err(too_large) } else { Ok(()) }
-        })?;
     }
     Ok(())
 }

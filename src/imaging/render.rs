@@ -9,12 +9,12 @@ use super::{dc, heic, jpeg, jpeg_header, other, raw};
 use crate::domain::{Format, Orientation};
 
 /// Quality of stored thumbnails: some 15 KB at 320 px.
-const THUMBNAIL_QUALITY: u8 = 84;
+const THUMBNAIL_QUALITY: u8 = 86;
 
 /// How many times larger than asked a scaled JPEG must come out of the decoder, so that shrinking it the rest of the
 /// way is as good as shrinking the whole picture. Averages (n = 1) need more than the decoder's other scales.
 const HEADROOM_AVERAGES: f64 = 1.4;
-const HEADROOM: f64 = 1.0;
+const HEADROOM: f64 = 1.3;
 
 /// How large a picture should be. None makes it larger than it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
