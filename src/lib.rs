@@ -33,7 +33,7 @@ pub mod catalog;
 // pub mod cli;
 pub mod config;
 pub mod domain;
-// pub mod engine;
+pub mod engine;
 pub mod files;
 pub mod imaging;
 pub mod print;

@@ -17,8 +17,8 @@ use super::manifest::SegmentClock;
 use super::parts::Engine;
 use super::progress::Reporter;
 use crate::catalog::{AssetNum, BatchInfo, PendingUpload, ProposedKey, UploadState, VersionNum};
-use crate::domain::{ContentHash, Receipt, Seat, Timestamp, keys};
 use crate::domain::batch::AssetKind;
+use crate::domain::{ContentHash, Receipt, Seat, Timestamp, keys};
 use crate::protocol::{Event, ItemFailure, OpId, Phase, StoreReport, UserError};
 use crate::store::{Body, Condition, ObjectStore, Put, StoreError};
 
@@ -207,7 +207,10 @@ impl Run<'_> {
                     Sent::Not(state) => {
                         match &state {
                             UploadState::NeedsYou { why } => {
-                                let path = item.paths.first().map_or_else(|| item.key.0.clone(), |path| path.display().to_string());
+                                let path = item
+                                    .paths
+                                    .first()
+                                    .map_or_else(|| item.key.0.clone(), |path| path.display().to_string());
                                 needs_you.insert(path, why.clone());
                             }
                             _ => waiting += 1,
@@ -334,7 +337,9 @@ async fn send(engine: &Engine, store: &dyn ObjectStore, name: &str, item: &Pendi
             Err(error) => return failed(engine.now(), &error),
             Ok(None) => {
                 let why = match item.paths.first() {
-                    Some(path) => format!("the original is gone: bring it back and import it again: {}", path.display()),
+                    Some(path) => {
+                        format!("the original is gone: bring it back and import it again: {}", path.display())
+                    }
                     None => "no file has these bytes any more".to_owned(),
                 };
                 return Sent::Not(UploadState::NeedsYou { why });
@@ -381,11 +386,7 @@ async fn condition(
     Ok(Ready::Again)
 }
 
-async fn rekey(
-    engine: &Engine,
-    asset: AssetNum,
-    item: &PendingUpload,
-) -> Result<crate::domain::ObjectKey, UserError> {
+async fn rekey(engine: &Engine, asset: AssetNum, item: &PendingUpload) -> Result<crate::domain::ObjectKey, UserError> {
     let other = keys::with_hash(&item.key, item.fingerprint.blake3);
     let longest = crate::domain::ObjectKey(format!("{}~{}", item.key.0, item.fingerprint.blake3));
     let proposed: Vec<ProposedKey> =

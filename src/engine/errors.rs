@@ -14,8 +14,9 @@ pub(super) fn user_error(error: &CatalogError) -> UserError {
             "The damaged file is kept. Move it away and run `lightkeep open-store VAULT`, or import the folders again; \
              ratings and tags come back from the vault.",
         ),
-        CatalogError::Missing { .. } => UserError::new(ErrorCode::NotFound, message)
-            .hint("Import a folder first: `lightkeep import FOLDER`."),
+        CatalogError::Missing { .. } => {
+            UserError::new(ErrorCode::NotFound, message).hint("Import a folder first: `lightkeep import FOLDER`.")
+        }
         CatalogError::Busy => UserError::new(ErrorCode::Busy, message),
         CatalogError::ReadOnly { .. } | CatalogError::Io { .. } => UserError::new(ErrorCode::Unavailable, message)
             .hint("Check that the disk is there and not read-only. Nothing that was stored is lost."),
@@ -73,6 +74,7 @@ pub(super) fn io_words(error: &std::io::Error) -> String {
 
 /// Words as text for a catch-all of a panic in a codec or a library: the operation goes on without the item.
 pub(super) fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+    let text =
+        panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
     format!("Lightkeep has a fault here ({})", text.unwrap_or_else(|| "unknown".to_owned()))
 }

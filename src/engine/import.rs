@@ -225,11 +225,7 @@ impl Run<'_> {
     }
 
     /// Reads files on every core until there are no more, or until it is cancelled.
-    async fn read_all(
-        &self,
-        wanted: mpsc::UnboundedReceiver<Found>,
-        read: mpsc::Sender<(Found, Prepared)>,
-    ) {
+    async fn read_all(&self, wanted: mpsc::UnboundedReceiver<Found>, read: mpsc::Sender<(Found, Prepared)>) {
         let wanted = tokio::sync::Mutex::new(wanted);
         let workers: FuturesUnordered<_> = (0..cores())
             .map(|_| {
@@ -347,9 +343,8 @@ pub(super) fn absolute(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>, UserError> {
     paths
         .into_iter()
         .map(|path| {
-            std::path::absolute(&path).map_err(|error| {
-                UserError::new(ErrorCode::Usage, format!("not a path ({error}): {}", path.display()))
-            })
+            std::path::absolute(&path)
+                .map_err(|error| UserError::new(ErrorCode::Usage, format!("not a path ({error}): {}", path.display())))
         })
         .collect()
 }

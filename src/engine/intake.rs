@@ -44,9 +44,7 @@ pub(super) struct Root {
 
 /// Reads one file. Never panics: a fault of a codec is that file's failure.
 pub(super) fn prepare(engine: &Engine, found: &Found, root: &Root) -> Prepared {
-    let unreadable = |why: String| {
-        Prepared::Unreadable(ItemFailure { path: found.path.display().to_string(), why })
-    };
+    let unreadable = |why: String| Prepared::Unreadable(ItemFailure { path: found.path.display().to_string(), why });
     match catch_unwind(AssertUnwindSafe(|| read(engine, found, root))) {
         Ok(Ok(prepared)) => prepared,
         Ok(Err(why)) => unreadable(why),

@@ -20,8 +20,11 @@ impl WriteLock {
     pub fn take(library: &Path) -> Result<Self, UserError> {
         let path = library.join(FILE_NAME);
         let unavailable = |error: std::io::Error| {
-            UserError::new(ErrorCode::Unavailable, format!("the library cannot be written ({error}): {}", library.display()))
-                .hint("Check that the disk is there and not read-only.")
+            UserError::new(
+                ErrorCode::Unavailable,
+                format!("the library cannot be written ({error}): {}", library.display()),
+            )
+            .hint("Check that the disk is there and not read-only.")
         };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);

@@ -111,9 +111,12 @@ impl Engine {
             source.turn = Orientation::Upright;
             source.render(&engine, fit)
         };
-        self.0.parts.heavy.run(move || std::panic::catch_unwind(std::panic::AssertUnwindSafe(look))).await.unwrap_or_else(
-            |panic| Err(super::errors::panic_words(panic.as_ref())),
-        )
+        self.0
+            .parts
+            .heavy
+            .run(move || std::panic::catch_unwind(std::panic::AssertUnwindSafe(look)))
+            .await
+            .unwrap_or_else(|panic| Err(super::errors::panic_words(panic.as_ref())))
     }
 
     /// Writes a picture as a JPEG file, upright with the person's turn; its size in pixels. Replaces the file.
@@ -151,7 +154,8 @@ impl Engine {
             return Err("this file holds no picture that can be shown".to_owned());
         }
         let source = self.source(&detail)?;
-        let jpeg = thumbnail(self, &source.bytes, source.format, detail.card.blake3).map_err(|error| error.to_string())?;
+        let jpeg =
+            thumbnail(self, &source.bytes, source.format, detail.card.blake3).map_err(|error| error.to_string())?;
         if let Err(error) = self.with_thumbs(|thumbs| thumbs.put(&[(detail.card.blake3, jpeg.as_slice())])) {
             tracing::warn!("a thumbnail could not be kept ({error})");
         }

@@ -86,11 +86,14 @@ impl Engine {
             reporter.update(|progress| progress.done = at.done as u64);
             if cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let report = write_pdf(&job, &mut pixels, &mut progress, &mut spool, &mut out).map_err(|error| match error {
-            PrintError::Cancelled => UserError::new(ErrorCode::Cancelled, "printing was stopped; no file was written"),
-            PrintError::Write(error) => wrong(error),
-            other => UserError::new(ErrorCode::Failed, other.to_string()),
-        })?;
+        let report =
+            write_pdf(&job, &mut pixels, &mut progress, &mut spool, &mut out).map_err(|error| match error {
+                PrintError::Cancelled => {
+                    UserError::new(ErrorCode::Cancelled, "printing was stopped; no file was written")
+                }
+                PrintError::Write(error) => wrong(error),
+                other => UserError::new(ErrorCode::Failed, other.to_string()),
+            })?;
         out.flush().map_err(wrong)?;
         out.get_ref().sync_all().map_err(wrong)?;
         std::fs::rename(beside.path("pdf"), &order.file).map_err(wrong)?;

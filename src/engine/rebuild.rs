@@ -154,9 +154,16 @@ impl Rebuild<'_> {
         Ok(())
     }
 
-    async fn take(&self, batch: String, segment: u32, lines: Vec<ManifestLine>, is_final: bool) -> Result<(), UserError> {
+    async fn take(
+        &self,
+        batch: String,
+        segment: u32,
+        lines: Vec<ManifestLine>,
+        is_final: bool,
+    ) -> Result<(), UserError> {
         let name = self.name.clone();
-        let started = batch.parse::<ulid::Ulid>().map_or(self.engine.now(), |ulid| Timestamp(ulid.timestamp_ms() as i64));
+        let started =
+            batch.parse::<ulid::Ulid>().map_or(self.engine.now(), |ulid| Timestamp(ulid.timestamp_ms() as i64));
         let work = move |writer: &mut Writer| {
             writer.rebuild_from(&name, &batch, started, segment, &lines, is_final, &keys::fold)
         };

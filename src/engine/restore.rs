@@ -57,7 +57,11 @@ impl Engine {
                 let name = name_of(&found);
                 let bytes = open().await?;
                 let engine = self.clone();
-                self.0.parts.quick.run(move || engine.write_beside(&dir, &name, version, bytes, &receipt.fingerprint)).await
+                self.0
+                    .parts
+                    .quick
+                    .run(move || engine.write_beside(&dir, &name, version, bytes, &receipt.fingerprint))
+                    .await
             }
             RestoreTo::InPlace => {
                 let path = place_of(&found)?;
@@ -95,7 +99,10 @@ impl Engine {
                     if seen != *expected {
                         return Err(UserError::new(
                             ErrorCode::Corrupt,
-                            format!("what was written does not read back the same; that disk may be failing: {}", path.display()),
+                            format!(
+                                "what was written does not read back the same; that disk may be failing: {}",
+                                path.display()
+                            ),
                         ));
                     }
                     return Ok(path);
@@ -130,11 +137,15 @@ impl Engine {
 }
 
 fn cannot_write(error: &io::Error, path: &Path) -> UserError {
-    UserError::new(ErrorCode::Unavailable, format!("the file cannot be written ({}): {}", io_words(error), path.display()))
+    UserError::new(
+        ErrorCode::Unavailable,
+        format!("the file cannot be written ({}): {}", io_words(error), path.display()),
+    )
 }
 
 fn receipt_of(found: &FoundPhoto, number: u32) -> Result<Receipt, UserError> {
-    let missing = |what: String| UserError::new(ErrorCode::NotFound, what).hint("`lightkeep versions PHOTO` lists them.");
+    let missing =
+        |what: String| UserError::new(ErrorCode::NotFound, what).hint("`lightkeep versions PHOTO` lists them.");
     let version = found
         .detail
         .versions

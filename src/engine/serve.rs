@@ -86,7 +86,8 @@ impl Running {
 pub async fn serve(engine: Engine, mut commands: Receiver<Command>) {
     let running = Running::default();
     let desk = Desk::default();
-    let mut background = vec![tokio::spawn(announce_state(engine.clone())), tokio::spawn(flush_now_and_then(engine.clone()))];
+    let mut background =
+        vec![tokio::spawn(announce_state(engine.clone())), tokio::spawn(flush_now_and_then(engine.clone()))];
     for _ in 0..THUMB_MAKERS {
         let (desk, engine) = (desk.clone(), engine.clone());
         background.push(tokio::spawn(async move { desk.serve(&engine).await }));
@@ -167,9 +168,14 @@ async fn handle(engine: Engine, running: Running, command: Command) {
             None
         }
         Command::Verify { op, level } => {
-            operation(&engine, &running, op, OpKind::Verify, "Check of the vault".to_owned(), async |cancel, reporter| {
-                engine.verify(level, cancel, reporter).await.map(OpReport::Verify)
-            })
+            operation(
+                &engine,
+                &running,
+                op,
+                OpKind::Verify,
+                "Check of the vault".to_owned(),
+                async |cancel, reporter| engine.verify(level, cancel, reporter).await.map(OpReport::Verify),
+            )
             .await;
             None
         }

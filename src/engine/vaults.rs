@@ -115,13 +115,8 @@ impl Engine {
             .map_err(|error| UserError::new(ErrorCode::Usage, format!("not a path ({error}): {}", dir.display())))?;
         let _turn = self.0.storing.lock().await;
         let wanted = dir.clone();
-        let vault = self
-            .0
-            .parts
-            .quick
-            .run(move || Vault::open(&wanted, true))
-            .await
-            .map_err(|error| store_error(&error))?;
+        let vault =
+            self.0.parts.quick.run(move || Vault::open(&wanted, true)).await.map_err(|error| store_error(&error))?;
         let config = Config { vault: crate::config::VaultConfig { dir: Some(dir.clone()) } };
         let library = self.0.dir.clone();
         let saved = config.clone();
@@ -151,7 +146,8 @@ impl Engine {
 
     async fn some_photo_paths(&self) -> Result<Vec<PathBuf>, UserError> {
         self.read(|reader| {
-            let seats = reader.first_page(&crate::domain::query::Query::everything(), 50, &crate::catalog::Stop::new())?;
+            let seats =
+                reader.first_page(&crate::domain::query::Query::everything(), 50, &crate::catalog::Stop::new())?;
             let mut paths = Vec::new();
             for seat in seats {
                 paths.extend(reader.photo(seat)?.into_iter().flat_map(|detail| detail.paths).map(|path| path.path));

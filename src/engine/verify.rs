@@ -49,7 +49,8 @@ impl Engine {
         reporter.update(|progress| {
             progress.phase = Phase::Working;
             progress.total = seen.len() as u64;
-            progress.total_bytes = if level == VerifyLevel::EveryByte { seen.values().map(|s| s.size).sum() } else { 0 };
+            progress.total_bytes =
+                if level == VerifyLevel::EveryByte { seen.values().map(|s| s.size).sum() } else { 0 };
         });
         let mut report = VerifyReport::default();
         let mut after = None;
