@@ -30,7 +30,7 @@
 //! Where this departs from the design's first text, and why, stands in the documentation of the module concerned.
 
 pub mod catalog;
-// pub mod cli;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;

@@ -72,12 +72,17 @@ pub enum Command {
     #[command(after_long_help = "JSON keys: stored, waiting, needs_you[path, why], batch")]
     Store(StoreArgs),
     /// Show what the library holds and what waits
-    #[command(after_long_help = "JSON keys: library, photos, stored, waiting, needs_you[path, why], bytes, vault[dir, \
-                                 same_disk, free_bytes, problem]")]
+    #[command(
+        after_long_help = "JSON keys: library, photos, stored, waiting, needs_you[path, why], bytes, vault[dir, \
+                                 same_disk, free_bytes, problem]"
+    )]
     Status,
     /// Build the library, on an empty computer, from an existing vault
-    #[command(name = "open-store", after_long_help = "Example:\n  lightkeep --library ~/new open-store \
-              /media/backup/photos\n\nJSON keys: photos, failed[path, why]")]
+    #[command(
+        name = "open-store",
+        after_long_help = "Example:\n  lightkeep --library ~/new open-store \
+              /media/backup/photos\n\nJSON keys: photos, failed[path, why]"
+    )]
     OpenStore(OpenStoreArgs),
     /// List a photo's versions, newest first
     #[command(after_long_help = "JSON keys: versions[version, size, blake3, crc64nvme, batch, stored_at, current]")]
@@ -98,7 +103,9 @@ pub enum Command {
     #[command(after_long_help = PRINT_HELP)]
     Print(PrintArgs),
     /// Print the completion script of a shell
-    #[command(after_long_help = "Example:\n  lightkeep completions bash > ~/.local/share/bash-completion/completions/lightkeep")]
+    #[command(
+        after_long_help = "Example:\n  lightkeep completions bash > ~/.local/share/bash-completion/completions/lightkeep"
+    )]
     Completions {
         /// Which shell
         shell: clap_complete::Shell,

@@ -34,6 +34,17 @@ impl Engine {
         Ok(count)
     }
 
+    /// Several changes as one gesture; how many photos they changed.
+    ///
+    /// # Errors
+    /// As [`Engine::edit`].
+    pub async fn edit_all(&self, seats: Arc<[Seat]>, changes: Vec<Change>) -> Result<u64, UserError> {
+        let now = self.now();
+        let count = self.write(move |writer| writer.edit_all(&seats, &changes, now)).await?;
+        self.0.stale.notify_one();
+        Ok(count)
+    }
+
     /// Takes the last gesture back; what it was.
     ///
     /// # Errors

@@ -110,6 +110,36 @@ impl Engine {
         Ok(tally.finish(reporter.seconds()))
     }
 
+    /// An import and the storing of it, as one command; with why storing stopped, where it did.
+    ///
+    /// # Errors
+    /// As [`Engine::import`].
+    pub async fn import_and_store(
+        &self,
+        op: OpId,
+        paths: Vec<PathBuf>,
+        and_store: bool,
+        cancel: &Cancel,
+        reporter: &Reporter,
+    ) -> Result<(ImportReport, Option<UserError>), UserError> {
+        let roots = absolute(paths)?;
+        self.note_disks(&roots).await?;
+        let mut report = self.import(op, roots, cancel, reporter).await?;
+        if !and_store || cancel.is_cancelled() {
+            return Ok((report, None));
+        }
+        let stored = self.store(op, cancel, reporter).await;
+        report.seconds = reporter.seconds();
+        match stored {
+            Ok(stored) => {
+                (report.stored, report.batch) = (stored.stored, stored.batch);
+                report.not_stored = stored.needs_you;
+                Ok((report, None))
+            }
+            Err(error) => Ok((report, Some(error))),
+        }
+    }
+
     /// The unique names of dropped folders; a dropped file belongs to its folder.
     async fn name_roots(&self, roots: &[PathBuf]) -> Result<Vec<Root>, UserError> {
         let files = self.0.parts.files.clone();

@@ -64,6 +64,12 @@ impl Engine {
         &self.0.dir
     }
 
+    /// Whether this process may change the library.
+    #[must_use]
+    pub fn may_write(&self) -> bool {
+        self.0.writer.is_some()
+    }
+
     /// The time now.
     pub(super) fn now(&self) -> Timestamp {
         (self.0.parts.clock)()

@@ -26,7 +26,9 @@ struct State {
 }
 
 impl Reporter {
-    pub(super) fn new(engine: &Engine, op: OpId, kind: OpKind) -> Self {
+    /// Puts an operation on the board.
+    #[must_use]
+    pub fn new(engine: &Engine, op: OpId, kind: OpKind) -> Self {
         let started = engine.now();
         let state = State { progress: Progress::new(kind), started, woken: started };
         engine.0.say.progress.set(op, state.progress.clone());
