@@ -2,102 +2,103 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
-use super::error::Result;
-use super::types::{AssetNum, Candidate, Outcome, ProposedKey, UndoReport, UploadState, VersionNum};
-use crate::domain::batch::ManifestLine;
-use crate::domain::edit::{Change, Edit};
-use crate::domain::{ObjectKey, Receipt, Seat, Timestamp};
+use super::error::{CatalogError, Result};
+use super::index::Index;
+use super::reader::setting;
+use crate::domain::path_text::path_bytes;
 
 /// The writer. `Send`, not `Sync`; there is one per library.
 #[derive(Debug)]
 pub struct Writer {
     pub(super) db: Connection,
+    index: Index,
+    device: String,
+}
+
+/// One transaction, with the changes of the search index that it will write at its end.
+pub(super) struct Tx<'a> {
+    pub(super) db: &'a Connection,
+    pub(super) index: Index,
+    pub(super) device: &'a str,
 }
 
 impl Writer {
-    /// The library-wide unique name of a dropped folder, for keys: `100CANON`, `100CANON-2`. The same for the same path.
+    pub(super) fn new(db: Connection) -> Result<Self> {
+        // The name under which this library's edits are merged with others'. Random, so that it says nothing.
+        db.execute("INSERT OR IGNORE INTO settings VALUES ('device', lower(hex(randomblob(8))))", [])?;
+        let device = setting(&db, "device")?.unwrap_or_default();
+        Ok(Self { db, index: Index::default(), device })
+    }
+
+    /// This library's name in the edit log.
+    #[must_use]
+    pub fn device(&self) -> &str {
+        &self.device
+    }
+
+    /// Runs a change as one durable transaction: all of it, or nothing.
+    pub(super) fn write<T>(&mut self, change: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let place = self.db.path().unwrap_or_default().to_owned();
+        let run = || -> Result<T> {
+            let db = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            // Taken out, so that after a fault no cached token survives whose row was rolled back.
+            let mut tx = Tx { db: &db, index: std::mem::take(&mut self.index), device: &self.device };
+            let done = change(&mut tx)?;
+            tx.index.flush(&db)?;
+            let index = tx.index;
+            db.commit()?;
+            self.index = index;
+            Ok(done)
+        };
+        run().map_err(|error| error.at(Path::new(&place)))
+    }
+
+    /// The library-wide unique name of a dropped folder, for keys: `100CANON`, `100CANON-2`. The same path always has
+    /// the same name. `fold` is the folding under which names must differ.
+    ///
+    /// # Errors
+    /// What the disk says.
     pub fn root_name(&mut self, path: &Path, proposed: &str, fold: &dyn Fn(&str) -> String) -> Result<String> {
-        unimplemented!()
+        self.write(|tx| {
+            let mut known = tx.db.prepare_cached("SELECT name FROM roots WHERE path = ?")?;
+            if let Some(name) = known.query_row([path_bytes(path)], |row| row.get(0)).optional()? {
+                return Ok(name);
+            }
+            let mut taken = tx.db.prepare_cached("SELECT 1 FROM roots WHERE fold = ?")?;
+            for count in 1..1_000_000 {
+                let name = if count == 1 { proposed.to_owned() } else { format!("{proposed}-{count}") };
+                let folded = fold(&name);
+                if !taken.exists([&folded])? {
+                    let mut insert = tx.db.prepare_cached("INSERT INTO roots(path, name, fold) VALUES (?, ?, ?)")?;
+                    insert.execute(params![path_bytes(path), name, folded])?;
+                    return Ok(name);
+                }
+            }
+            Err(CatalogError::Refused(format!("there are a million folders of this name in the library: {proposed}")))
+        })
     }
-    /// Takes files in, in one transaction; photos before companions, whatever their order. Outcomes as the candidates.
-    /// `still_there(path, size, mtime_ns)` says whether a file is as it was; asked only for bytes known elsewhere.
-    pub fn take_in(
-        &mut self,
-        candidates: &[Candidate],
-        now: Timestamp,
-        still_there: &dyn Fn(&Path, u64, i64) -> bool,
-    ) -> Result<Vec<Outcome>> {
-        unimplemented!()
-    }
-    /// One gesture on photos; how many changed.
-    pub fn edit(&mut self, seats: &[Seat], change: &Change, now: Timestamp) -> Result<u64> {
-        unimplemented!()
-    }
-    /// Takes the last gesture back.
-    pub fn undo(&mut self, now: Timestamp) -> Result<Option<UndoReport>> {
-        unimplemented!()
-    }
-    /// Does again what was taken back last.
-    pub fn redo(&mut self, now: Timestamp) -> Result<Option<UndoReport>> {
-        unimplemented!()
-    }
-    /// Takes over edits of other devices, or of an earlier life of this library. May be repeated. How many were new.
-    pub fn apply_foreign_edits(&mut self, edits: &[Edit]) -> Result<u64> {
-        unimplemented!()
-    }
-    /// Makes a store known and enabled; queues what it lacks. Nothing where it is enabled already.
-    pub fn enable_store(&mut self, name: &str) -> Result<()> {
-        unimplemented!()
-    }
-    /// Does without a store; its receipts stay.
-    pub fn disable_store(&mut self, name: &str) -> Result<()> {
-        unimplemented!()
-    }
-    /// Begins a batch.
-    pub fn open_batch(&mut self, ulid: &str, store: &str, started: Timestamp) -> Result<()> {
-        unimplemented!()
-    }
-    /// Gives queued items that are in no batch to a batch; how many.
-    pub fn assign(&mut self, batch: &str) -> Result<u64> {
-        unimplemented!()
-    }
-    /// Records a store's proof. Only from here on does anything say "stored".
-    pub fn record_receipt(&mut self, version: VersionNum, store: &str, receipt: &Receipt, batch: &str) -> Result<()> {
-        unimplemented!()
-    }
-    /// Several at once, in one transaction.
-    pub fn record_receipts(&mut self, store: &str, batch: &str, receipts: &[(VersionNum, Receipt)]) -> Result<()> {
-        unimplemented!()
-    }
-    /// Remembers how an upload stands.
-    pub fn set_upload_state(&mut self, version: VersionNum, store: &str, state: &UploadState) -> Result<()> {
-        unimplemented!()
-    }
-    /// Gives an asset another key, after a real conflict in a store; the first free one.
-    pub fn rekey(&mut self, asset: AssetNum, keys: &[ProposedKey]) -> Result<ObjectKey> {
-        unimplemented!()
-    }
-    /// Remembers that a segment with these lines is in the store.
-    pub fn segment_written(&mut self, batch: &str, segment: u32, lines: &[VersionNum], is_final: bool) -> Result<()> {
-        unimplemented!()
-    }
-    /// Rebuilds from a segment of a manifest. May be repeated.
-    pub fn rebuild_from(
-        &mut self,
-        store: &str,
-        batch: &str,
-        started: Timestamp,
-        segment: u32,
-        lines: &[ManifestLine],
-        is_final: bool,
-        fold: &dyn Fn(&str) -> String,
-    ) -> Result<()> {
-        unimplemented!()
-    }
+
     /// Remembers a small setting.
+    ///
+    /// # Errors
+    /// What the disk says.
     pub fn set_setting(&mut self, name: &str, value: &str) -> Result<()> {
-        unimplemented!()
+        self.write(|tx| {
+            let mut insert = tx.db.prepare_cached("INSERT OR REPLACE INTO settings VALUES (?, ?)")?;
+            insert.execute([name, value])?;
+            Ok(())
+        })
+    }
+
+    /// Moves what the log holds into the catalogue's file, where nobody reads: for the end of an import.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn checkpoint(&mut self) -> Result<()> {
+        self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        self.db.execute_batch("PRAGMA optimize")?;
+        Ok(())
     }
 }
