@@ -4,6 +4,8 @@
 
 mod action;
 mod model;
+pub mod theme;
+pub mod widgets;
 
 pub use action::Action;
 pub use model::{Activity, ActivityState, CardCache, Clock, Loadable, Model, Results, Textures, Toast};
