@@ -5,6 +5,8 @@
 mod action;
 pub mod locale;
 mod model;
+pub mod theme;
+pub mod widgets;
 
 pub use action::Action;
 pub use model::{Activity, ActivityState, CardCache, Clock, Loadable, Model, Results, Textures, Toast};
