@@ -3,6 +3,7 @@
 //! Nothing in here waits, reads a file, asks a clock or knows an engine.
 
 mod action;
+pub mod locale;
 mod model;
 pub mod theme;
 pub mod widgets;
