@@ -38,7 +38,8 @@ pub fn step(layout: &Layout, sections: &[Section], count: usize, from: Option<us
         Step::PageUp | Step::PageDown => {
             // Rows are walked rather than computed, because headings stand between them. A page has few rows.
             let down = step == Step::PageDown;
-            let height = |at: usize| section_of(sections, at).map_or(0.0, |s| layout.item_top(s, at - sections[s].first));
+            let height =
+                |at: usize| section_of(sections, at).map_or(0.0, |s| layout.item_top(s, at - sections[s].first));
             let start = height(from);
             let mut at = from;
             while let Some(next) = vertical(layout, sections, at, down) {
@@ -88,8 +89,7 @@ mod tests {
             Section { kind: SectionKind::Day(2), first: 7, count: 2 },
             Section { kind: SectionKind::Undated, first: 9, count: 11 },
         ];
-        let measures =
-            Measures { width: 540.0, wanted_cell: 100.0, label: 0.0, heading: 40.0, gap: 0.0, margin: 10.0 };
+        let measures = Measures { width: 540.0, wanted_cell: 100.0, label: 0.0, heading: 40.0, gap: 0.0, margin: 10.0 };
         let layout = Layout::new(&sections, measures);
         assert_eq!(layout.columns, 5);
         (layout, sections)

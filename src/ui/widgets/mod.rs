@@ -1,11 +1,13 @@
 //! The few controls everything is made of. Each has an accessible name and can be reached with Tab.
 
 mod button;
+mod chip;
 mod elide;
 mod icon;
 mod stars;
 
 pub use button::{Button, danger_button, icon_button, primary_button, quiet_button, secondary_button};
+pub use chip::tag_chip;
 pub use elide::elide_middle;
 pub use icon::Icon;
 pub use stars::{paint_stars, star_row};
@@ -111,4 +113,12 @@ pub fn focus_ring(ui: &Ui, rect: egui::Rect, corner: u8) {
     let tokens = theme::tokens(ui);
     let stroke = Stroke::new(2.0, tokens.focus);
     ui.painter().rect_stroke(rect.expand(1.0), CornerRadius::same(corner + 1), stroke, StrokeKind::Outside);
+}
+
+/// A key in small, inside a line of small text.
+pub fn small_key(ui: &mut Ui, key: &str) -> Response {
+    let tokens = theme::tokens(ui);
+    let text =
+        egui::RichText::new(key).small().color(tokens.text).family(egui::FontFamily::Name(theme::SEMIBOLD.into()));
+    ui.label(text)
 }
