@@ -5,6 +5,7 @@
 mod action;
 pub mod locale;
 mod model;
+pub mod screens;
 pub mod theme;
 pub mod widgets;
 
