@@ -7,13 +7,21 @@ mod activity;
 mod dialog;
 mod help;
 mod outcome;
+mod print;
+mod print_preview;
+mod print_settings;
 mod vault;
+#[cfg(test)]
+mod tests_demo;
+#[cfg(test)]
+mod tests_fake;
 mod versions;
 mod welcome;
 
 pub use activity::ActivityPanel;
 pub use dialog::Shown;
 pub use help::{HelpScreen, SHORTCUTS, Shortcut};
+pub use print::PrintScreen;
 pub use vault::VaultScreen;
 pub use versions::VersionsScreen;
 pub use welcome::WelcomeScreen;
