@@ -156,6 +156,13 @@ impl Grid {
         self.layout = Some(layout);
     }
 
+    /// Takes over new results while the grid is not drawn.
+    pub fn follow(&mut self, model: &Model<'_>) {
+        if let Some(measures) = self.layout.as_ref().map(|layout| layout.measures) {
+            self.sync(model, measures);
+        }
+    }
+
     /// A photo in view and how far below the upper edge it is: the one with the keyboard, or else the first.
     fn held(&self, changed: bool) -> Option<(Seat, f64)> {
         let layout = self.layout.as_ref()?;

@@ -120,12 +120,16 @@ impl Locale {
         }
     }
 
-    /// A number without the zeros at its end and with at most two digits after the mark: a length in a field.
+    /// A number without zeros at its end, with at most two digits after the mark, and without groups: a length in a
+    /// field, which [`Locale::read_decimal`] reads back.
     #[must_use]
     pub fn short_decimal(&self, value: f64) -> String {
-        let rounded = (value * 100.0).round() / 100.0;
-        let digits = (0..2).find(|&d| (rounded * 10_f64.powi(d)).fract().abs() < 1e-9).unwrap_or(2);
-        self.decimal(rounded, digits as usize)
+        if !value.is_finite() {
+            return "–".to_owned();
+        }
+        let text = format!("{value:.2}");
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        if text == "-0" { "0".to_owned() } else { text.replace('.', self.marks.decimal) }
     }
 
     /// Reads a number as a person types it: a comma or a dot is the decimal mark, whichever the locale has.

@@ -143,6 +143,10 @@ fn lengths_are_read_with_either_mark() {
     assert_eq!(locale.short_decimal(12.5), "12,5");
     assert_eq!(locale.short_decimal(12.0), "12");
     assert_eq!(locale.short_decimal(0.254 * 25.0), "6,35");
+    assert_eq!(locale.short_decimal(-0.001), "0");
+    for value in [0.0, 1000.0, 12.5, -3.0, 999_999.99] {
+        assert_eq!(locale.read_decimal(&locale.short_decimal(value)), Some(value), "a field reads what it writes");
+    }
 }
 
 #[test]

@@ -1,15 +1,19 @@
 //! The few controls everything is made of. Each has an accessible name and can be reached with Tab.
 
+mod bar;
 mod button;
 mod chip;
 mod elide;
 mod icon;
+pub mod path_field;
 mod stars;
 
+pub use bar::{Amount, bar};
 pub use button::{Button, danger_button, icon_button, primary_button, quiet_button, secondary_button};
 pub use chip::tag_chip;
 pub use elide::elide_middle;
 pub use icon::Icon;
+pub use path_field::PathField;
 pub use stars::{paint_stars, star_row};
 
 use eframe::egui::{self, CornerRadius, Frame, Margin, Response, Sense, Stroke, StrokeKind, TextStyle, Ui};
