@@ -27,7 +27,11 @@ pub fn remove(ctx: &egui::Context, locale: &Locale, count: usize) -> Answer<()> 
         let photos = locale.count(count as u64, "photo", "photos");
         ui.label(theme::title(format!("Remove {photos} from the library?")));
         ui.add_space(space::XS);
-        let (files, copies) = if count == 1 { ("The file stays where it is", "its copy") } else { ("The files stay where they are", "their copies") };
+        let (files, copies) = if count == 1 {
+            ("The file stays where it is", "its copy")
+        } else {
+            ("The files stay where they are", "their copies")
+        };
         let words = format!("{files}, and so does {copies} in the vault. Ctrl+Z brings everything back.");
         ui.add(egui::Label::new(theme::secondary(ui, words.replace("does their", "do their"))).wrap());
         ui.add_space(space::L);

@@ -152,6 +152,8 @@ impl ViewState {
     pub fn show(&mut self, ui: &mut Ui, model: &Model<'_>) -> Vec<Action> {
         let mut actions = Vec::new();
         theme::apply(ui.ctx(), model.theme);
+        // First of all: from here on, positions mean the photos of these results.
+        self.grid.follow(model);
         self.picker_answer(model);
         self.keyboard(ui, model, &mut actions);
         self.top(ui, model, &mut actions);
@@ -389,8 +391,6 @@ impl ViewState {
                 Next::Step(step) => self.grid.step(step, false),
                 Next::Do(intent) => self.act(ui.ctx(), intent, model, actions),
             }
-            // The grid is not drawn, so that it cannot see by itself that its photos went.
-            self.grid.follow(model);
             return;
         }
         if self.is_welcome(model) {

@@ -156,7 +156,7 @@ impl Grid {
         self.layout = Some(layout);
     }
 
-    /// Takes over new results while the grid is not drawn.
+    /// Takes over new results, so that what is selected means the same photos as before.
     pub fn follow(&mut self, model: &Model<'_>) {
         if let Some(measures) = self.layout.as_ref().map(|layout| layout.measures) {
             self.sync(model, measures);

@@ -10,11 +10,11 @@ mod outcome;
 mod print;
 mod print_preview;
 mod print_settings;
-mod vault;
 #[cfg(test)]
 mod tests_demo;
 #[cfg(test)]
 mod tests_fake;
+mod vault;
 mod versions;
 mod welcome;
 
