@@ -1,0 +1,174 @@
+//! Keyboard help: every shortcut from one table, with a filter.
+
+use eframe::egui::{self, Id, Ui};
+
+use super::Context;
+use super::dialog::{Dialog, Shown, body};
+use crate::ui::theme::{self, space};
+use crate::ui::widgets;
+
+/// A shortcut as the help lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shortcut {
+    /// Where it belongs: `Grid`.
+    pub group: &'static str,
+    /// The ways to press it, each a chord of keys: `[["Ctrl", "Z"]]`.
+    pub keys: &'static [&'static [&'static str]],
+    /// What it does.
+    pub words: &'static str,
+}
+
+const fn shortcut(group: &'static str, keys: &'static [&'static [&'static str]], words: &'static str) -> Shortcut {
+    Shortcut { group, keys, words }
+}
+
+/// Every shortcut of the window, by group in the order shown.
+pub const SHORTCUTS: &[Shortcut] = &[
+    shortcut("Move", &[&["←"], &["→"], &["↑"], &["↓"]], "Photo to photo"),
+    shortcut("Move", &[&["Home"], &["End"]], "First or last photo"),
+    shortcut("Move", &[&["Page Up"], &["Page Down"]], "A screen up or down"),
+    shortcut("Move", &[&["Ctrl", "F"]], "Search"),
+    shortcut("Move", &[&["Esc"]], "Back: close, clear the search, or select nothing"),
+    shortcut("Look", &[&["Enter"], &["E"], &["Space"]], "Open in the loupe, or go back to the grid"),
+    shortcut("Look", &[&["-"], &["="]], "Smaller or larger thumbnails; in the loupe, zoom"),
+    shortcut("Look", &[&["Ctrl", "wheel"]], "The same with the mouse"),
+    shortcut("Look", &[&["Z"]], "In the loupe: fit or every pixel"),
+    shortcut("Look", &[&["I"]], "Show or hide the inspector"),
+    shortcut("Select", &[&["Shift", "←"], &["Shift", "→"]], "Extend the selection"),
+    shortcut("Select", &[&["Ctrl", "A"]], "Select all"),
+    shortcut("Select", &[&["Ctrl", "D"]], "Select nothing"),
+    shortcut("Judge", &[&["0"], &["1"], &["2"], &["3"], &["4"], &["5"]], "Rate with stars"),
+    shortcut("Judge", &[&["P"]], "Pick"),
+    shortcut("Judge", &[&["X"]], "Reject"),
+    shortcut("Judge", &[&["U"]], "Neither picked nor rejected"),
+    shortcut("Judge", &[&["T"]], "Add or remove tags"),
+    shortcut("Judge", &[&["Ctrl", "["], &["Ctrl", "]"]], "Turn left or right by a quarter"),
+    shortcut("Judge", &[&["Ctrl", "Z"]], "Undo"),
+    shortcut("Judge", &[&["Ctrl", "Shift", "Z"]], "Redo"),
+    shortcut("Do", &[&["Ctrl", "I"]], "Import folders"),
+    shortcut("Do", &[&["Ctrl", "P"]], "Print the selection"),
+    shortcut("Do", &[&["Ctrl", "/"]], "This help"),
+];
+
+/// The help's view state: what is typed into its filter.
+#[derive(Debug, Clone, Default)]
+pub struct HelpScreen {
+    filter: String,
+    drawn_before: bool,
+}
+
+impl HelpScreen {
+    /// Draws it over the window.
+    pub fn show(&mut self, ctx: &egui::Context, _context: &Context<'_>) -> Shown {
+        let dialog = Dialog { id: "help", title: "Keyboard", width: 760.0, tall: false };
+        let outcome = dialog.show(ctx, |ui| {
+            let field = egui::TextEdit::singleline(&mut self.filter)
+                .id(Id::unique("help filter"))
+                .hint_text("Find a key or what it does")
+                .desired_width(f32::INFINITY)
+                .margin(egui::Margin::symmetric(8, 6));
+            let field = ui.add(field);
+            field.ctx.accesskit_node_builder(field.id, |node| node.set_label("Find a shortcut"));
+            if !self.drawn_before {
+                self.drawn_before = true;
+                field.request_focus();
+            }
+            ui.add_space(space::S);
+            body(ui, false, |ui| self.list(ui));
+        });
+        if outcome.dialog.closed || outcome.dialog.confirmed { Shown::Closed } else { Shown::Open }
+    }
+
+    fn list(&self, ui: &mut Ui) {
+        let found: Vec<_> = SHORTCUTS.iter().filter(|shortcut| fits(shortcut, &self.filter)).collect();
+        if found.is_empty() {
+            ui.add(egui::Label::new(theme::secondary(ui, "No shortcut fits that.")).wrap());
+            return;
+        }
+        let mut groups: Vec<&str> = found.iter().map(|shortcut| shortcut.group).collect();
+        groups.dedup();
+        // Two columns where there is room for two, filled one after the other.
+        let columns = if ui.available_width() > 600.0 && groups.len() > 1 { 2 } else { 1 };
+        let rows = found.len() + groups.len();
+        let mut placed = 0;
+        let mut split = groups.len();
+        for (index, group) in groups.iter().enumerate() {
+            if columns == 2 && placed * 2 >= rows {
+                split = index;
+                break;
+            }
+            placed += 1 + found.iter().filter(|shortcut| shortcut.group == *group).count();
+        }
+        let column = |ui: &mut Ui, groups: &[&str]| {
+            for group in groups {
+                widgets::section_heading(ui, group);
+                for shortcut in found.iter().filter(|shortcut| shortcut.group == *group) {
+                    line(ui, shortcut);
+                }
+                ui.add_space(space::M);
+            }
+        };
+        if columns == 2 {
+            ui.columns(2, |uis| {
+                column(&mut uis[0], &groups[..split]);
+                column(&mut uis[1], &groups[split..]);
+            });
+        } else {
+            column(ui, &groups);
+        }
+    }
+}
+
+fn line(ui: &mut Ui, shortcut: &Shortcut) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(3.0, 4.0);
+        for (n, chord) in shortcut.keys.iter().enumerate() {
+            if n > 0 {
+                ui.add_space(3.0);
+            }
+            for key in *chord {
+                widgets::keycap(ui, key);
+            }
+        }
+        ui.add_space(space::S);
+        ui.add(egui::Label::new(theme::secondary(ui, shortcut.words)).wrap());
+    });
+}
+
+/// Every word that is typed must be a key, or stand in what is done or in the group's name.
+fn fits(shortcut: &Shortcut, filter: &str) -> bool {
+    filter.split(|c: char| c.is_whitespace() || c == '+').filter(|word| !word.is_empty()).all(|word| {
+        let word = word.to_lowercase();
+        shortcut.words.to_lowercase().contains(&word)
+            || shortcut.group.to_lowercase().contains(&word)
+            || shortcut.keys.iter().flat_map(|chord| chord.iter()).any(|key| key.to_lowercase().starts_with(&word))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filter_knows_keys_words_and_groups() {
+        let count = |filter: &str| SHORTCUTS.iter().filter(|shortcut| fits(shortcut, filter)).count();
+        assert_eq!(count(""), SHORTCUTS.len());
+        assert_eq!(count("undo"), 1);
+        assert_eq!(count("ctrl+print"), 1);
+        assert_eq!(count("select nothing"), 2);
+        assert!(count("judge") >= 6);
+        assert_eq!(count("no such thing"), 0);
+    }
+
+    #[test]
+    fn no_key_does_two_things_and_groups_stay_together() {
+        let mut seen = std::collections::HashSet::new();
+        for chord in SHORTCUTS.iter().flat_map(|shortcut| shortcut.keys) {
+            assert!(seen.insert(chord), "{chord:?} is listed twice");
+        }
+        let mut groups: Vec<_> = SHORTCUTS.iter().map(|shortcut| shortcut.group).collect();
+        groups.dedup();
+        let names: std::collections::HashSet<_> = groups.iter().collect();
+        assert_eq!(names.len(), groups.len(), "a group is torn apart");
+    }
+}
