@@ -225,10 +225,7 @@ mod tests {
             "upside down, the top half is the texture's bottom half"
         );
         // The left half of the image is the bottom half of a turned photo.
-        assert_eq!(
-            rounded(corners(&placed(true, top), 0)),
-            [(0.0, 0.5), (0.0, 0.0), (1.0, 0.0), (1.0, 0.5)]
-        );
+        assert_eq!(rounded(corners(&placed(true, top), 0)), [(0.0, 0.5), (0.0, 0.0), (1.0, 0.0), (1.0, 0.5)]);
     }
 
     #[test]

@@ -9,7 +9,9 @@ use winit::platform::x11::EventLoopBuilderExtX11 as _;
 use super::tests_fake::*;
 use super::*;
 use crate::domain::layout::{CaptionField, Layout, PageSetup};
-use crate::protocol::{ErrorCode, ImportReport, OpId, OpKind, OpReport, PrintReport, ThumbKey, UserError, VerifyReport};
+use crate::protocol::{
+    ErrorCode, ImportReport, OpId, OpKind, OpReport, PrintReport, ThumbKey, UserError, VerifyReport,
+};
 use crate::ui::{Action, Activity, ActivityState, Loadable, theme};
 
 enum Screen {
@@ -38,8 +40,11 @@ fn picture(n: u32, (width, height): (usize, usize)) -> egui::ColorImage {
         .map(|i| {
             let (x, y) = ((i % width) as f32 / width as f32, (i / width) as f32 / height as f32);
             let hill = 0.62 + 0.14 * (x * 7.0 + hue * 9.0).sin() + 0.05 * (x * 19.0 + hue).cos();
-            let (h, s, v) =
-                if y > hill { (0.3 + hue * 0.1, 0.4, 0.55 - (y - hill) * 0.7) } else { (0.05 + hue, 0.55 - y * 0.5, 0.65 + y * 0.35) };
+            let (h, s, v) = if y > hill {
+                (0.3 + hue * 0.1, 0.4, 0.55 - (y - hill) * 0.7)
+            } else {
+                (0.05 + hue, 0.55 - y * 0.5, 0.65 + y * 0.35)
+            };
             egui::epaint::Hsva::new(h.fract(), s, v, 1.0).into()
         })
         .collect();
@@ -75,7 +80,14 @@ fn activities() -> Vec<Activity> {
 impl Demo {
     fn new(ctx: &egui::Context) -> Self {
         theme::install(ctx);
-        theme::apply(ctx, if env("LIGHTKEEP_THEME") == "light" { crate::ui::ThemeChoice::Light } else { crate::ui::ThemeChoice::Dark });
+        theme::apply(
+            ctx,
+            if env("LIGHTKEEP_THEME") == "light" {
+                crate::ui::ThemeChoice::Light
+            } else {
+                crate::ui::ThemeChoice::Dark
+            },
+        );
         ctx.set_zoom_factor(env("LIGHTKEEP_ZOOM").parse().unwrap_or(1.0));
         let mut fake = Fake { activities: activities(), ..Fake::default() };
         let mut textures = Vec::new();
@@ -96,7 +108,9 @@ impl Demo {
         };
         let screen = match env("LIGHTKEEP_SCREEN").as_str() {
             "print" => Screen::Print(Box::new(PrintScreen::new(photos, sheet))),
-            "single" => Screen::Print(Box::new(PrintScreen::new(photos, PageSetup { landscape: true, ..PageSetup::default() }))),
+            "single" => {
+                Screen::Print(Box::new(PrintScreen::new(photos, PageSetup { landscape: true, ..PageSetup::default() })))
+            }
             "activity" => {
                 let mut panel = ActivityPanel::default();
                 panel.open_failures(OpId(8));
@@ -129,7 +143,10 @@ impl eframe::App for Demo {
                 Screen::Help(screen) => screen.show(&ctx, context),
                 Screen::Activity(panel) => {
                     let frame = egui::Frame::new().fill(tokens.panel).inner_margin(16);
-                    egui::Panel::right("activity").default_size(420.0).frame(frame).show(ui, |ui| panel.show(ui, context, actions));
+                    egui::Panel::right("activity")
+                        .default_size(420.0)
+                        .frame(frame)
+                        .show(ui, |ui| panel.show(ui, context, actions));
                     Shown::Open
                 }
                 Screen::Welcome(screen) => {

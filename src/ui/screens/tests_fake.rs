@@ -13,7 +13,9 @@ use crate::domain::{
     Card, ContentHash, Crc64, Fingerprint, Flag, Format, Metadata, ObjectKey, ObjectVersion, PhotoDetail, PhotoId,
     PhotoPath, PhotoVersion, Rating, Seat, StoreReceipt, StoredState, Timestamp, VersionId,
 };
-use crate::protocol::{ItemFailure, LibraryState, OpId, OpKind, OpReport, Phase, Progress, ThumbKey, UndoState, VaultState};
+use crate::protocol::{
+    ItemFailure, LibraryState, OpId, OpKind, OpReport, Phase, Progress, ThumbKey, UndoState, VaultState,
+};
 use crate::ui::locale::Locale;
 use crate::ui::{Action, Activity, ActivityState, Clock, Loadable, Model, Results, Textures, ThemeChoice};
 

@@ -184,13 +184,12 @@ fn heading(ui: &mut Ui, version: &PhotoVersion, context: &Context<'_>) {
     let tokens = theme::tokens(ui);
     let locale = context.locale;
     ui.horizontal_wrapped(|ui| {
+        // As high as its text, not as a button.
+        ui.spacing_mut().interact_size.y = 0.0;
         ui.label(theme::semibold(format!("Version {}", version.number)));
         if version.current {
-            Frame::new()
-                .fill(tokens.selection)
-                .corner_radius(CornerRadius::same(radius::M))
-                .inner_margin(Margin::symmetric(8, 1))
-                .show(ui, |ui| ui.label(RichText::new("Current").small().color(tokens.accent_text)));
+            let mark = RichText::new("Current").small().color(tokens.accent_text).background_color(tokens.selection);
+            ui.label(mark);
         }
     });
     let stored = match version.receipts.iter().map(|receipt| receipt.receipt.stored_at).max() {
@@ -200,7 +199,7 @@ fn heading(ui: &mut Ui, version: &PhotoVersion, context: &Context<'_>) {
     let facts = [
         stored,
         locale.bytes(version.size_bytes),
-        format!("file of {}", locale.moment(version.mtime)),
+        format!("saved {}", locale.moment(version.mtime)),
         version.blake3.short(),
     ];
     ui.add(egui::Label::new(theme::secondary(ui, facts.join("  ·  "))).wrap());
