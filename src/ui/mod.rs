@@ -3,10 +3,19 @@
 //! Nothing in here waits, reads a file, asks a clock or knows an engine.
 
 mod action;
+mod drop;
+pub mod grid;
+mod inspector;
+pub mod keys;
 pub mod locale;
+mod loupe;
 mod model;
 pub mod screens;
+mod search_field;
+mod tags;
 pub mod theme;
+mod toasts;
+mod top_bar;
 pub mod widgets;
 
 pub use action::Action;

@@ -33,6 +33,7 @@ pub struct Button<'a> {
     min_width: f32,
     tooltip: &'a str,
     colour: Option<Color32>,
+    small: bool,
 }
 
 impl<'a> Button<'a> {
@@ -47,6 +48,7 @@ impl<'a> Button<'a> {
             min_width: 0.0,
             tooltip: "",
             colour: None,
+            small: false,
         }
     }
 
@@ -115,6 +117,12 @@ impl<'a> Button<'a> {
         self
     }
 
+    /// Small enough to stand inside a field or a chip.
+    pub const fn small(mut self) -> Self {
+        self.small = true;
+        self
+    }
+
     /// Shows it.
     pub fn show(self, ui: &mut Ui) -> Response {
         ui.add_enabled_ui(self.enabled, |ui| self.show_enabled(ui)).inner
@@ -129,10 +137,19 @@ impl<'a> Button<'a> {
         let galley =
             (!self.icon_only).then(|| ui.painter().layout_no_wrap(self.text.to_owned(), font, Color32::PLACEHOLDER));
         let text_width = galley.as_ref().map_or(0.0, |galley| galley.size().x);
-        let padding = if self.icon_only { 7.0 } else { space::M };
+        let padding = match (self.icon_only, self.small) {
+            (true, true) => 4.0,
+            (true, false) => 7.0,
+            (false, true) => space::S,
+            (false, false) => space::M,
+        };
         let icon_width = self.icon.map_or(0.0, |_| if self.icon_only { ICON } else { ICON + 6.0 });
         let width = (text_width + icon_width + 2.0 * padding).max(self.min_width);
-        let height = galley.as_ref().map_or(0.0, |galley| galley.size().y + 8.0).max(CONTROL_HEIGHT);
+        let height = galley.as_ref().map_or(0.0, |galley| galley.size().y + 8.0).max(if self.small {
+            24.0
+        } else {
+            CONTROL_HEIGHT
+        });
         let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
         let enabled = ui.is_enabled();
         response.widget_info(|| match self.selected {

@@ -2,6 +2,7 @@
 
 mod bar;
 mod button;
+mod chip;
 mod elide;
 mod icon;
 pub mod path_field;
@@ -9,6 +10,7 @@ mod stars;
 
 pub use bar::{Amount, bar};
 pub use button::{Button, danger_button, icon_button, primary_button, quiet_button, secondary_button};
+pub use chip::tag_chip;
 pub use elide::elide_middle;
 pub use icon::Icon;
 pub use path_field::PathField;
@@ -115,4 +117,12 @@ pub fn focus_ring(ui: &Ui, rect: egui::Rect, corner: u8) {
     let tokens = theme::tokens(ui);
     let stroke = Stroke::new(2.0, tokens.focus);
     ui.painter().rect_stroke(rect.expand(1.0), CornerRadius::same(corner + 1), stroke, StrokeKind::Outside);
+}
+
+/// A key in small, inside a line of small text.
+pub fn small_key(ui: &mut Ui, key: &str) -> Response {
+    let tokens = theme::tokens(ui);
+    let text =
+        egui::RichText::new(key).small().color(tokens.text).family(egui::FontFamily::Name(theme::SEMIBOLD.into()));
+    ui.label(text)
 }
