@@ -125,7 +125,7 @@ fn paper(ui: &mut Ui, setup: &mut PageSetup, locale: &Locale) {
     let combo = ComboBox::from_id_salt("paper")
         .selected_text(label.clone())
         .width(ui.available_width())
-        .height(660.0)
+        .height(460.0)
         .truncate()
         .show_ui(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
@@ -213,7 +213,7 @@ fn captions(ui: &mut Ui, setup: &mut PageSetup, locale: &Locale) {
     }
     let left: Vec<_> = CaptionField::ALL.into_iter().filter(|field| !setup.captions.contains(field)).collect();
     if !left.is_empty() {
-        let combo = ComboBox::from_id_salt("captions").selected_text("Add a line…").height(660.0).show_ui(ui, |ui| {
+        let combo = ComboBox::from_id_salt("captions").selected_text("Add a line…").height(460.0).show_ui(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             ui.spacing_mut().interact_size.y = 26.0;
             for field in left {

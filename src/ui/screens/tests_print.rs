@@ -117,6 +117,8 @@ fn papers_have_names_and_any_size() {
     click(&mut harness, "10×15 cm  (100 × 150 mm)");
     assert_eq!(preview(&mut harness).paper, Paper::from_name("10x15cm").unwrap());
     click(&mut harness, "Paper: 10×15 cm  (100 × 150 mm)");
+    harness.get_by_label("Custom size").scroll_to_me();
+    harness.run_steps(3);
     click(&mut harness, "Custom size");
     preview(&mut harness);
     type_into(&mut harness, "Width", "120");
