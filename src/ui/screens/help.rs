@@ -172,6 +172,43 @@ mod tests {
     }
 
     #[test]
+    fn what_is_listed_is_bound() {
+        use crate::ui::keys::{Focus, intent};
+        use egui::{Key, Modifiers};
+        for shortcut in SHORTCUTS {
+            for chord in shortcut.keys {
+                let Some((name, held)) = chord.split_last() else { panic!("an empty chord") };
+                let mut modifiers = Modifiers::NONE;
+                for modifier in held {
+                    match *modifier {
+                        "Ctrl" => modifiers = modifiers | Modifiers::COMMAND | Modifiers::CTRL,
+                        "Shift" => modifiers = modifiers | Modifiers::SHIFT,
+                        other => panic!("no modifier: {other}"),
+                    }
+                }
+                let key = match *name {
+                    "click" | "wheel" => continue,
+                    "←" => Key::ArrowLeft,
+                    "→" => Key::ArrowRight,
+                    "↑" => Key::ArrowUp,
+                    "↓" => Key::ArrowDown,
+                    "Page Up" => Key::PageUp,
+                    "Page Down" => Key::PageDown,
+                    "Esc" => Key::Escape,
+                    "/" => Key::Slash,
+                    "[" => Key::OpenBracket,
+                    "]" => Key::CloseBracket,
+                    name => Key::from_name(name).unwrap_or_else(|| panic!("no key: {name}")),
+                };
+                // The size of the text is egui's own business.
+                let text_size = shortcut.words.contains("text");
+                let bound = intent(key, None, modifiers, Focus::Photos).is_some();
+                assert_eq!(bound, !text_size, "{chord:?}: {}", shortcut.words);
+            }
+        }
+    }
+
+    #[test]
     fn no_key_does_two_things_and_groups_stay_together() {
         let mut seen = std::collections::HashSet::new();
         for shortcut in SHORTCUTS {

@@ -177,7 +177,7 @@ impl PrintScreen {
             ui.painter().rect_filled(area, f32::from(theme::radius::M), tokens.canvas);
             match (stack.get(self.page), context.model.pages) {
                 (_, Loadable::Failed { error, .. }) => centred(ui, area, |ui| {
-                    widgets::problem(ui, error, "");
+                    widgets::problem(ui, &sentence(error), "");
                 }),
                 (Some(page), _) => self.page(ui, area, page, context, actions),
                 (None, _) => centred(ui, area, |ui| {
@@ -384,6 +384,12 @@ fn ppi_hint(ui: &mut Ui, ppi: f64, locale: &Locale) {
     ui.add_space(space::S);
     ui.add(egui::Label::new(egui::RichText::new(text).small().color(colour)).truncate())
         .on_hover_text("The fewest pixels per inch of any photo on this page, at the size that it is printed.");
+}
+
+/// An error of the engine as a sentence of the window: with a capital.
+fn sentence(error: &str) -> String {
+    let mut chars = error.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn centred(ui: &mut Ui, area: Rect, content: impl FnOnce(&mut Ui)) {

@@ -184,7 +184,7 @@ fn what_is_impossible_is_said_and_not_printed() {
     let previous = harness.state().fake.pages.value().cloned();
     harness.state_mut().fake.pages = Loadable::Failed { error: error.into(), previous };
     harness.run_steps(2);
-    assert!(says(&harness, error));
+    assert!(says(&harness, "The margins leave no room on the page"));
     click(&mut harness, "Save as PDF…");
     harness.key_press(Key::Enter);
     harness.run_steps(2);
@@ -220,7 +220,7 @@ fn nothing_breaks_at_any_size_or_without_anything() {
     asked(&harness);
     harness.state_mut().fake.lay_out(&photos(0), &sheet());
     harness.run_steps(2);
-    assert!(says(&harness, "no photos to print: select at least one"));
+    assert!(says(&harness, "No photos to print: select at least one"));
     // Pages of other photos than those of the order: seats that are not there, no cards at all.
     harness.state_mut().fake.lay_out(&photos(36), &sheet());
     harness.state_mut().fake.cards.clear();

@@ -74,7 +74,7 @@ impl VaultScreen {
         ui.add_space(space::XS);
         ui.add(egui::Label::new(theme::semibold(vault.dir.display().to_string())).wrap().selectable(true));
         if let Some(problem) = &vault.problem {
-            widgets::problem(ui, problem, "Connect the disk, or choose another place. Nothing is lost meanwhile.");
+            widgets::problem(ui, problem, "Connect the disk, or choose another place. Photos wait until then.");
         } else {
             if let Some(free) = vault.free_bytes {
                 let bytes = context.locale.bytes(free);
