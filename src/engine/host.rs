@@ -14,12 +14,15 @@ use crate::protocol::{Command, EngineEnd, ErrorCode, Event, OpId, UserError};
 /// The operation that rebuilds a catalogue which was set aside.
 const REBUILD: OpId = OpId(u64::MAX >> 1);
 
-/// Opens the library and serves its window until the window closes.
-pub async fn host(options: OpenOptions, say: EngineEnd, mut commands: Receiver<Command>) {
+/// Opens the library and serves its window until the window closes. `opened` is called once the library is there.
+pub async fn host(options: OpenOptions, say: EngineEnd, mut commands: Receiver<Command>, opened: impl FnOnce()) {
     let mut first = None;
     loop {
         match open(&options, say.clone()).await {
-            Ok(engine) => return serve(engine, commands, first).await,
+            Ok(engine) => {
+                opened();
+                return serve(engine, commands, first).await;
+            }
             Err(error) => say.say(Event::CannotOpen(error)).await,
         }
         // Everything else that was asked for meanwhile has nobody to answer it.
