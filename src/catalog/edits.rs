@@ -239,6 +239,13 @@ impl Tx<'_> {
         Ok(found)
     }
 
+    /// Whether a person gave the photo this tag, in the last word that was said about it.
+    pub(super) fn was_tagged(&self, id: &ContentHash, name: &TagName) -> Result<bool> {
+        let edits = self.latest(id, &Field::Tag(name.clone()))?;
+        let last = edits.into_iter().max_by(|a, b| a.1.cmp(&b.1));
+        Ok(last.is_some_and(|(_, _, value)| value == "true"))
+    }
+
     /// Whether anybody ever edited this field of a photo.
     pub(super) fn was_edited(&self, id: &ContentHash, field: &Field) -> Result<bool> {
         Ok(!self.latest(id, field)?.is_empty())
@@ -335,12 +342,11 @@ impl Tx<'_> {
 
     fn set_tag(&mut self, photo: i64, name: &TagName, on: bool) -> Result<()> {
         let tag = self.index.tag(self.db, name)?;
-        // A keyword or derived tag that was removed and added again is from then on the person's own.
+        // The source stays: undoing the removal of a derived tag leaves what was there before.
         self.db
             .prepare_cached(
                 "INSERT INTO photo_tags(photo, tag, source, removed) VALUES (?1, ?2, 0, ?3)
-                 ON CONFLICT(photo, tag) DO UPDATE SET removed = ?3, source = CASE WHEN ?3 THEN source ELSE 0 END
-                 WHERE removed <> ?3",
+                 ON CONFLICT(photo, tag) DO UPDATE SET removed = ?3 WHERE removed <> ?3",
             )?
             .execute(params![photo, tag, !on])?;
         self.mark_tag(photo, tag, on)

@@ -254,12 +254,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn id_of(&self, photo: i64) -> Result<ContentHash> {
-        let mut statement = self.db.prepare_cached("SELECT id FROM photos WHERE photo = ?")?;
-        let mut rows = statement.query([photo])?;
-        rows.next()?.map_or_else(|| Err(CatalogError::NotFound("a photo".to_owned())), |row| hash(row, 0))
-    }
-
     fn updated(&mut self, candidate: &Candidate, at: &PathRow) -> Result<(i64, i64)> {
         let before = match (candidate.kind, at.photo) {
             (FileKind::Photo(format), Some(photo)) => Some((photo, self.described(photo)?, format)),
