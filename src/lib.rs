@@ -5,3 +5,5 @@ pub mod catalog;
 pub mod domain;
 pub mod files;
 pub mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
