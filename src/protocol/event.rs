@@ -1,0 +1,306 @@
+//! What the engine says.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::command::ThumbKey;
+use super::error::{ItemFailure, UserError};
+use super::progress::{OpId, OpKind};
+use crate::domain::layout::Page;
+use crate::domain::{Card, PhotoDetail, Seat};
+
+/// Upright sRGB pixels, ready for a texture: four bytes each (red, green, blue, opaque), row by row.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pixels {
+    /// Width in pixels.
+    pub width_px: u32,
+    /// Height in pixels.
+    pub height_px: u32,
+    /// `4 × width × height` bytes.
+    pub rgba: Vec<u8>,
+}
+
+impl std::fmt::Debug for Pixels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pixels({}×{})", self.width_px, self.height_px)
+    }
+}
+
+/// How good a thumbnail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ThumbStage {
+    /// The camera's own small picture: something to see at once.
+    FirstLook,
+    /// The stored thumbnail.
+    Stored,
+}
+
+/// A file that an import has found and not yet taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// Where it is.
+    pub path: Arc<PathBuf>,
+    /// File name, lossy where it is not UTF-8.
+    pub name: String,
+}
+
+/// The vault as it is now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VaultState {
+    /// Where.
+    pub dir: PathBuf,
+    /// Whether it lies on the disk of the library or of any photo, and so does not survive its loss.
+    pub same_disk: bool,
+    /// Bytes free, where known.
+    pub free_bytes: Option<u64>,
+    /// Why it cannot be used now, where it cannot.
+    pub problem: Option<String>,
+}
+
+/// Counts that the window always shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LibraryState {
+    /// Where the library is.
+    pub dir: PathBuf,
+    /// Photos in it.
+    pub photos: u64,
+    /// Photos with a receipt from every enabled store.
+    pub stored: u64,
+    /// Photos that will be stored without anybody's help.
+    pub waiting: u64,
+    /// Photos that need a person.
+    pub needs_you: u64,
+    /// Bytes of all current originals.
+    pub bytes: u64,
+    /// The vault.
+    pub vault: VaultState,
+}
+
+/// What Ctrl+Z and Ctrl+Shift+Z would do, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UndoState {
+    /// `4 photos rated 3`.
+    pub undo: Option<String>,
+    /// The same for redo.
+    pub redo: Option<String>,
+}
+
+/// How an import ended. The names are the command line's contract.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ImportReport {
+    /// Photos looked at: the sum of the six below.
+    pub files: u64,
+    /// New photos.
+    pub added: u64,
+    /// New versions of known photos.
+    pub updated: u64,
+    /// Known bytes whose old path is gone.
+    pub moved: u64,
+    /// Bytes already in the library under another path that still exists.
+    pub duplicates: u64,
+    /// Equal to the current version.
+    pub unchanged: u64,
+    /// What could not be read, and why.
+    pub unreadable: Vec<ItemFailure>,
+    /// What is no photo.
+    pub skipped: u64,
+    /// The same by suffix, for people; not part of the JSON contract.
+    #[serde(skip)]
+    pub skipped_by_suffix: Vec<(String, u64)>,
+    /// Receipts written.
+    pub stored: u64,
+    /// What could not be stored, and why; not part of the JSON contract (`status` and `store` list them).
+    #[serde(skip)]
+    pub not_stored: Vec<ItemFailure>,
+    /// The batch (ULID), where anything was stored.
+    pub batch: Option<String>,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+}
+
+/// How a store run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StoreReport {
+    /// Receipts written.
+    pub stored: u64,
+    /// What will be tried again by itself.
+    pub waiting: u64,
+    /// What needs a person.
+    pub needs_you: Vec<ItemFailure>,
+    /// The batch (ULID), where anything was stored.
+    pub batch: Option<String>,
+}
+
+/// How a verify ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct VerifyReport {
+    /// Versions looked at.
+    pub checked: u64,
+    /// Those that are as their receipt says.
+    pub ok: u64,
+    /// Keys in the catalogue that the store does not have.
+    pub missing: Vec<ItemFailure>,
+    /// Keys whose size, checksum or bytes are not those of the receipt.
+    pub corrupt: Vec<ItemFailure>,
+    /// Keys in the store that no receipt names.
+    pub unknown: Vec<ItemFailure>,
+}
+
+/// How a print ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PrintReport {
+    /// Pages written.
+    pub pages: u64,
+    /// Photos placed, copies counted.
+    pub photos: u64,
+    /// The PDF.
+    pub file: PathBuf,
+    /// Photos that became a marked frame, and why; not part of the JSON contract.
+    #[serde(skip)]
+    pub failed: Vec<ItemFailure>,
+}
+
+/// What an operation did.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OpReport {
+    /// An import.
+    Import(ImportReport),
+    /// A store run.
+    Store(StoreReport),
+    /// A library opened from a vault: photos rebuilt.
+    OpenStore {
+        /// How many.
+        photos: u64,
+        /// What could not be rebuilt.
+        failed: Vec<ItemFailure>,
+    },
+    /// A verify.
+    Verify(VerifyReport),
+    /// A version brought back, and where.
+    Restore {
+        /// The file written.
+        file: PathBuf,
+    },
+    /// Pages written.
+    Print(PrintReport),
+}
+
+/// One thing the engine says.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// Counts and the vault; sent whenever they change, at most a few times a second.
+    Library(LibraryState),
+    /// What can be undone changed.
+    Undo(UndoState),
+    /// What a search found, in display order.
+    Results {
+        /// Whose answer.
+        op: OpId,
+        /// Every photo found so far.
+        seats: Arc<[Seat]>,
+        /// False for a first page that will be followed by everything.
+        complete: bool,
+    },
+    /// The query does not fit the language. The results before stay.
+    QueryWrong {
+        /// Whose answer.
+        op: OpId,
+        /// Where (byte offset) in the query.
+        at: usize,
+        /// What was expected there.
+        expected: String,
+    },
+    /// Descriptions of photos. A seat asked for and not answered is gone.
+    Cards(Vec<Card>),
+    /// Everything about a photo; `None` where it is gone.
+    Detail {
+        /// Which was asked for.
+        seat: Seat,
+        /// The answer.
+        detail: Option<Box<PhotoDetail>>,
+    },
+    /// A thumbnail, or why there is none.
+    Thumb {
+        /// Which.
+        key: ThumbKey,
+        /// How good.
+        stage: ThumbStage,
+        /// The picture, or one clear line.
+        picture: Result<Arc<Pixels>, String>,
+    },
+    /// A picture for the loupe, or why there is none.
+    Picture {
+        /// Whose answer.
+        op: OpId,
+        /// Which photo.
+        seat: Seat,
+        /// The long edge asked for.
+        long_edge_px: Option<u32>,
+        /// The picture, or one clear line.
+        picture: Result<Arc<Pixels>, String>,
+    },
+    /// Files that an import found (appended in walk order; only the first few thousand are announced).
+    Arriving {
+        /// Which import.
+        op: OpId,
+        /// The next files.
+        files: Vec<Arrival>,
+    },
+    /// Files that an import has dealt with: in the library now, or failed.
+    Arrived {
+        /// Which import.
+        op: OpId,
+        /// Their paths.
+        files: Vec<Arc<PathBuf>>,
+    },
+    /// The catalogue changed: run the search again, and describe these photos again (`None`: all of them).
+    Changed {
+        /// Which photos.
+        seats: Option<Arc<[Seat]>>,
+        /// Whether photos came, went or moved, so that results may differ in number or order.
+        order: bool,
+    },
+    /// A gesture is durable: what it did, in words with a count (`4 photos rated 3`).
+    Edited {
+        /// In words.
+        text: String,
+        /// How many photos it changed.
+        photos: u64,
+    },
+    /// Tags that begin with what was typed, with the number of photos that carry them.
+    TagSuggestions {
+        /// What was typed.
+        typed: String,
+        /// Names and counts.
+        tags: Vec<(String, u64)>,
+    },
+    /// Pages for the preview, or what is wrong with the setup. `Placed::photo` counts the order's photos.
+    Pages {
+        /// Whose answer.
+        op: OpId,
+        /// The pages.
+        pages: Result<Arc<Vec<Page>>, String>,
+    },
+    /// An operation started.
+    Started {
+        /// Which.
+        op: OpId,
+        /// What kind.
+        kind: OpKind,
+        /// In words: `Import of 2 folders`.
+        title: String,
+    },
+    /// An operation ended.
+    Finished {
+        /// Which.
+        op: OpId,
+        /// What it did, or why it failed as a whole.
+        outcome: Result<OpReport, UserError>,
+    },
+    /// Something that a person should know and that belongs to no operation.
+    Notice(UserError),
+    /// The engine has put everything away; the window may close.
+    Closed,
+}

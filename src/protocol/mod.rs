@@ -1,0 +1,19 @@
+//! The only language between the window (or a sub-command) and the engine: commands in, events out.
+//!
+//! Nothing here knows egui or an engine. The sender of events wakes its receiver through a closure, so the window is
+//! drawn again without anybody waiting. Progress is the latest value of each operation, not a queue of all of them.
+
+mod channel;
+mod command;
+mod error;
+mod event;
+mod progress;
+
+pub use channel::{Commands, EngineEnd, Events, WindowEnd, channel};
+pub use command::{Command, PrintOrder, RestoreTo, ThumbKey, ThumbWish, VerifyLevel};
+pub use error::{ErrorCode, ItemFailure, UserError};
+pub use event::{
+    Arrival, Event, ImportReport, LibraryState, OpReport, Pixels, PrintReport, StoreReport, ThumbStage, UndoState,
+    VaultState, VerifyReport,
+};
+pub use progress::{OpId, OpKind, Phase, Progress, ProgressBoard};

@@ -1,0 +1,109 @@
+//! What a person asked for in one frame. `app` turns each into a command, a dialog or a setting.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::domain::layout::PageSetup;
+use crate::domain::{Change, PhotoId, Seat};
+use crate::protocol::{OpId, PrintOrder, RestoreTo, VerifyLevel};
+
+/// One thing that a person asked for, or that the picture on the screen needs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Import these (dropped, pasted, typed or picked).
+    Import(Vec<PathBuf>),
+    /// Open the folder picker for an import.
+    PickImportFolders,
+    /// Open the folder picker for the vault.
+    PickVault,
+    /// Use this folder as the vault.
+    SetVault(PathBuf),
+    /// Open the folder picker for a vault to open as a library.
+    PickOpenStore,
+    /// Build the library from this vault.
+    OpenStore(PathBuf),
+    /// Stop an operation.
+    Cancel(OpId),
+    /// The text in the search field changed.
+    Search(String),
+    /// These photos are on the screen or close to it (indices into the results, the visible range first).
+    Visible {
+        /// On the screen.
+        visible: Range<usize>,
+        /// Worth having soon: about a screen around it.
+        near: Range<usize>,
+        /// Arriving files on the screen (indices into `Model::arriving`).
+        arriving: Range<usize>,
+    },
+    /// The inspector shows this photo.
+    ShowDetail(Seat),
+    /// The loupe shows this photo and wants this long edge (px; `None` is every pixel); the neighbours soon after.
+    ShowPicture {
+        /// On the screen.
+        seat: Seat,
+        /// Long edge wanted in physical pixels.
+        long_edge_px: Option<u32>,
+        /// Next and previous photos, the likelier first.
+        ahead: Vec<Seat>,
+    },
+    /// The loupe was closed.
+    ClosePicture,
+    /// One gesture over photos.
+    Edit {
+        /// Which.
+        seats: Arc<[Seat]>,
+        /// What.
+        change: Change,
+    },
+    /// Take back the last gesture.
+    Undo,
+    /// Do it again.
+    Redo,
+    /// Tags that begin with this are wanted.
+    SuggestTags(String),
+    /// Store everything that waits.
+    Store,
+    /// Check the vault.
+    Verify(VerifyLevel),
+    /// Bring a version back.
+    Restore {
+        /// The photo.
+        photo: PhotoId,
+        /// Version number.
+        version: u32,
+        /// Where to.
+        to: RestoreTo,
+    },
+    /// Ask for a folder, then bring a version back into it.
+    PickRestoreFolder {
+        /// The photo.
+        photo: PhotoId,
+        /// Version number.
+        version: u32,
+    },
+    /// Lay out these pages for the preview.
+    Preview {
+        /// The photos in page order.
+        photos: Arc<[Seat]>,
+        /// The setup.
+        setup: PageSetup,
+    },
+    /// Ask where the PDF goes, then write it (a typed path skips the dialog).
+    PrintTo {
+        /// What; an empty `file` asks.
+        order: PrintOrder,
+    },
+    /// Show a file in the desktop's file manager.
+    Reveal(PathBuf),
+    /// Open a file in the desktop's program for it.
+    OpenFile(PathBuf),
+    /// Copy text to the clipboard.
+    Copy(String),
+    /// Use another theme.
+    SetTheme(super::ThemeChoice),
+    /// A notice was read.
+    DismissToast(usize),
+    /// Forget the finished operations.
+    ClearFinished,
+}
