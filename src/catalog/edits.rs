@@ -61,7 +61,18 @@ impl Writer {
     /// # Errors
     /// Where a tag is none; what the disk says. Then nothing is changed.
     pub fn edit(&mut self, seats: &[Seat], change: &Change, now: Timestamp) -> Result<u64> {
-        let field = change.field().map_err(|error| CatalogError::Refused(error.to_string()))?;
+        self.edit_all(seats, std::slice::from_ref(change), now)
+    }
+
+    /// Several changes on photos as one gesture, in their order; how many photos changed.
+    ///
+    /// # Errors
+    /// As [`Writer::edit`].
+    pub fn edit_all(&mut self, seats: &[Seat], changes: &[Change], now: Timestamp) -> Result<u64> {
+        let refused = |error: crate::domain::tag::BadTag| CatalogError::Refused(error.to_string());
+        let fields: Vec<Field> =
+            changes.iter().map(Change::field).collect::<std::result::Result<_, _>>().map_err(refused)?;
+        let what = changes.iter().map(Change::what).collect::<Vec<_>>().join(", ");
         self.write(|tx| {
             let mut find = tx.db.prepare_cached("SELECT photo, id FROM photos WHERE seat = ?")?;
             let mut photos = Vec::with_capacity(seats.len());
@@ -71,7 +82,12 @@ impl Writer {
                     photos.push((row.get(0)?, hash(row, 1)?));
                 }
             }
-            tx.gesture(&photos, &field, |old| change.apply(old), &change.what(), now)
+            let steps: Vec<_> = fields
+                .iter()
+                .zip(changes)
+                .map(|(field, change)| (field, |old: &EditValue| change.apply(old)))
+                .collect();
+            tx.gesture(&photos, &steps, &what, now)
         })
     }
 
@@ -130,30 +146,33 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Applies one change to photos (number and id), as one gesture; how many it changed.
+    /// Applies changes to photos (number and id), as one gesture; how many photos it changed.
     pub(super) fn gesture(
         &mut self,
         photos: &[(i64, ContentHash)],
-        field: &Field,
-        change: impl Fn(&EditValue) -> EditValue,
+        steps: &[(&Field, impl Fn(&EditValue) -> EditValue)],
         what: &str,
         now: Timestamp,
     ) -> Result<u64> {
         let mut gesture = None;
         let mut changed = 0;
         for (photo, id) in photos {
-            let old = self.value(*photo, field)?;
-            let new = change(&old);
-            if old == new {
-                continue;
+            let mut touched = false;
+            for (field, change) in steps {
+                let old = self.value(*photo, field)?;
+                let new = change(&old);
+                if old == new {
+                    continue;
+                }
+                let gesture = match gesture {
+                    Some(gesture) => gesture,
+                    None => *gesture.insert(self.new_gesture(&self.next_stamp(now)?, what, DONE, None)?),
+                };
+                self.log(gesture, id, field, &old, &new)?;
+                self.set_value(*photo, field, &new)?;
+                touched = true;
             }
-            let gesture = match gesture {
-                Some(gesture) => gesture,
-                None => *gesture.insert(self.new_gesture(&self.next_stamp(now)?, what, DONE, None)?),
-            };
-            self.log(gesture, id, field, &old, &new)?;
-            self.set_value(*photo, field, &new)?;
-            changed += 1;
+            changed += u64::from(touched);
         }
         Ok(changed)
     }
@@ -174,7 +193,7 @@ impl Tx<'_> {
         let mut statement =
             self.db.prepare_cached("SELECT id, field, element, old FROM edits WHERE gesture = ? ORDER BY edit DESC")?;
         let mut rows = statement.query([target])?;
-        let mut photos = 0;
+        let mut photos = std::collections::HashSet::new();
         while let Some(row) = rows.next()? {
             let id = hash(row, 0)?;
             let field =
@@ -186,9 +205,9 @@ impl Tx<'_> {
             if old != wanted {
                 self.set_value(photo, &field, &wanted)?;
             }
-            photos += 1;
+            photos.insert(id);
         }
-        Ok(Some(UndoReport { what, photos }))
+        Ok(Some(UndoReport { what, photos: photos.len() as u64 }))
     }
 
     fn apply_foreign(&mut self, edit: &Edit) -> Result<bool> {

@@ -425,7 +425,8 @@ impl Tx<'_> {
     fn show_again(&mut self, photo: i64, now: Timestamp) -> Result<()> {
         if self.is_hidden(photo)? {
             let id = self.id_of(photo)?;
-            self.gesture(&[(photo, id)], &Field::Hidden, |_| EditValue::Truth(false), "Import again", now)?;
+            let shown = |_: &EditValue| EditValue::Truth(false);
+            self.gesture(&[(photo, id)], &[(&Field::Hidden, shown)], "Import again", now)?;
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ pub struct SegmentInfo {
     pub batch: String,
     /// When the batch was begun (the ULID's time).
     pub started: Timestamp,
-    /// Number of the segment, from 1.
+    /// Number of the segment, from 1; 0 for lines that no manifest has yet, which the batch's next segment will list.
     pub segment: u32,
     /// Whether it has the batch's final line.
     pub is_final: bool,
@@ -82,7 +82,7 @@ impl Tx<'_> {
         };
         let version = self.rebuild_version(line, asset)?;
         let is_current = self.rebuild_paths(line, asset, version)?;
-        self.record(version, store, batch, &line.receipt(), Some(segment))?;
+        self.record(version, store, batch, &line.receipt(), (segment > 0).then_some(segment))?;
         let metadata = line.metadata.clone().unwrap_or_default();
         let photo = match (line.asset, photo, line.id) {
             (AssetKind::Original, Some(photo), _) => {

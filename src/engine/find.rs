@@ -70,10 +70,10 @@ impl Engine {
         let query = Query::parse(query).map_err(|error| query_error(&error))?;
         self.read(move |reader| {
             let stop = Stop::new();
-            let total = reader.count(&query, &stop)?;
+            let (total, seats) = reader.page_by_path(&query, limit, &stop)?;
             let enabled = enabled(reader)?;
-            let mut photos = Vec::new();
-            for seat in reader.page_by_path(&query, limit, &stop)? {
+            let mut photos = Vec::with_capacity(seats.len());
+            for seat in seats {
                 if let Some(detail) = reader.photo(seat)? {
                     photos.push(FoundPhoto::new(detail, &enabled));
                 }
@@ -89,7 +89,8 @@ impl Engine {
     /// As [`Engine::search`].
     pub async fn seats(&self, query: &str) -> Result<Arc<[Seat]>, UserError> {
         let query = Query::parse(query).map_err(|error| query_error(&error))?;
-        self.read(move |reader| reader.page_by_path(&query, usize::MAX, &Stop::new()).map(Into::into)).await
+        self.read(move |reader| reader.page_by_path(&query, usize::MAX, &Stop::new()).map(|(_, seats)| seats.into()))
+            .await
     }
 
     /// The photo that a text names: an id, a hash, a unique prefix, or a path.

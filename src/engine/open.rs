@@ -9,7 +9,6 @@ use super::parts::{Engine, Inner, Parts};
 use super::workers::Workers;
 use crate::catalog::{Access, open_library};
 use crate::config::{Config, default_library};
-use crate::domain::Timestamp;
 use crate::files::{Disk, durable};
 use crate::protocol::{EngineEnd, ErrorCode, UserError};
 
@@ -54,7 +53,7 @@ impl Parts {
         Self {
             clock: real.clock,
             random: real.random,
-            files: Arc::new(Disk::default()),
+            files: Arc::new(Disk),
             heavy: Workers::for_this_machine(),
             quick: Workers::pool(8),
         }
@@ -120,10 +119,4 @@ fn open_here(dir: &Path, may_write: bool) -> Result<Opened, UserError> {
     let access = if may_write { Access::Write } else { Access::Read };
     let library = open_library(dir, access).map_err(|error| user_error(&error))?;
     Ok((lock, library, config))
-}
-
-/// The present moment, for what is measured outside an engine.
-#[must_use]
-pub fn now() -> Timestamp {
-    (crate::store::Parts::real().clock)()
 }

@@ -65,7 +65,7 @@ impl Engine {
                 Err(error) => why = format!("the original cannot be read ({error}): {}", path.path.display()),
             }
         }
-        match self.from_vault(detail) {
+        match self.vault_copy(detail) {
             Some(bytes) => Ok(Source { bytes, format: card.format, turn: turned(card.quarter_turns) }),
             None => Err(why),
         }
@@ -84,7 +84,7 @@ impl Engine {
     }
 
     /// The current version from the vault, where it has a receipt and the vault is there.
-    fn from_vault(&self, detail: &PhotoDetail) -> Option<Vec<u8>> {
+    fn vault_copy(&self, detail: &PhotoDetail) -> Option<Vec<u8>> {
         let receipt = detail.versions.iter().find(|version| version.current)?.receipts.first()?;
         let (key, version) = (receipt.receipt.key.clone(), VersionId(receipt.receipt.version.0.clone()));
         let slot = self.0.vault.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();

@@ -13,7 +13,7 @@ use super::errors::{config_error, store_error};
 use super::intake::THUMB_PX;
 use super::parts::Engine;
 use super::progress::Reporter;
-use crate::catalog::Writer;
+use crate::catalog::{SegmentInfo, Writer};
 use crate::config::{Config, VaultConfig};
 use crate::domain::batch::{AssetKind, ManifestEntry, ManifestLine, read_manifest};
 use crate::domain::edit::Edit;
@@ -164,9 +164,8 @@ impl Rebuild<'_> {
         let name = self.name.clone();
         let started =
             batch.parse::<ulid::Ulid>().map_or(self.engine.now(), |ulid| Timestamp(ulid.timestamp_ms() as i64));
-        let work = move |writer: &mut Writer| {
-            writer.rebuild_from(&name, &batch, started, segment, &lines, is_final, &keys::fold)
-        };
+        let info = SegmentInfo { store: name, batch, started, segment, is_final };
+        let work = move |writer: &mut Writer| writer.rebuild_from(&info, &lines, &keys::fold);
         self.engine.write(work).await
     }
 
