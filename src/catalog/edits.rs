@@ -19,11 +19,12 @@ const UNDONE: i64 = 1;
 const REDONE: i64 = 2;
 
 /// The last gesture of a device that can be taken back, and the last that was and can be done again.
-const UNDO_TARGET: &str = "SELECT gesture, what FROM gestures WHERE device = ? AND kind IN (0, 2) AND undone = 0 \
-     ORDER BY gesture DESC LIMIT 1";
-const REDO_TARGET: &str = "SELECT gesture, what FROM gestures g WHERE device = ?1 AND kind = 1 AND undone = 0 \
-     AND gesture > ifnull((SELECT max(gesture) FROM gestures WHERE device = ?1 AND kind = 0), 0) \
-     ORDER BY gesture DESC LIMIT 1";
+/// (Both look at the newest gestures first, which no index does as well.)
+const UNDO_TARGET: &str = "SELECT gesture, what FROM gestures NOT INDEXED WHERE device = ? AND kind IN (0, 2) \
+     AND undone = 0 ORDER BY gesture DESC LIMIT 1";
+const REDO_TARGET: &str = "SELECT gesture, what FROM gestures NOT INDEXED WHERE device = ?1 AND kind = 1 AND undone = 0 \
+     AND gesture > ifnull((SELECT gesture FROM gestures NOT INDEXED WHERE device = ?1 AND kind = 0 \
+     ORDER BY gesture DESC LIMIT 1), 0) ORDER BY gesture DESC LIMIT 1";
 
 fn field_from(name: &str, element: &str) -> Result<Field> {
     Ok(match name {

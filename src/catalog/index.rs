@@ -59,6 +59,7 @@ pub(super) struct Index {
     blocks: HashMap<(i64, i64), Block>,
     seats: HashMap<i64, Vec<i64>>,
     tag_photos: HashMap<i64, i64>,
+    known_tags: HashSet<i64>,
 }
 
 fn damaged(what: &str) -> CatalogError {
@@ -79,6 +80,7 @@ impl Index {
         // Vocabularies are small next to photos; the cache is dropped before it is not.
         if self.tokens.len() > 200_000 {
             self.tokens.clear();
+            self.known_tags.clear();
         }
         let key = (kind, text.to_owned());
         if let Some(token) = self.tokens.get(&key) {
@@ -112,6 +114,7 @@ impl Index {
                 insert.execute(params![word, tag])?;
             }
         }
+        self.known_tags.insert(tag);
         Ok(tag)
     }
 

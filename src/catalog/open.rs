@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::{CatalogError, Result};
@@ -201,6 +202,8 @@ fn percent(file: &Path) -> String {
 pub(super) fn common(db: &Connection) -> Result<()> {
     db.busy_timeout(BUSY)?;
     db.set_prepared_statement_cache_capacity(128);
+    // Plans must not depend on the values bound: SQLite would parse and plan a statement anew at every call.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // A damaged file must not be able to make SQLite do things while it is read.
     db.pragma_update(None, "trusted_schema", false)?;
     db.pragma_update(None, "cell_size_check", true)?;

@@ -111,7 +111,6 @@ impl Writer {
     /// What the disk says.
     pub fn checkpoint(&mut self) -> Result<()> {
         self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
-        self.db.execute_batch("PRAGMA optimize")?;
         Ok(())
     }
 }
