@@ -178,6 +178,10 @@ fn connect_reader(file: &Path) -> Result<Connection> {
         Err(error) => Err(error),
         // An empty file is what a crash at the very first start leaves; there is nothing in it.
         Ok(0) => Err(CatalogError::Missing { path: file.to_owned() }),
+        Ok(found) if found < MIGRATIONS.len() => Err(CatalogError::Refused(format!(
+            "this library is from an older Lightkeep; open it once in the window to bring it up to date: {}",
+            file.display()
+        ))),
         Ok(_) => Ok(db),
     }
 }
