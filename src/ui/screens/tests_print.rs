@@ -167,6 +167,27 @@ fn the_pdf_is_asked_for_and_the_dialog_goes_when_it_begins() {
 }
 
 #[test]
+fn pages_of_another_selection_are_never_shown() {
+    let mut fake = Fake::default();
+    fake.lay_out(&photos(24), &sheet());
+    let screen = PrintScreen::new(photos(36), sheet());
+    let mut harness =
+        stage(fake, screen, (1200.0, 900.0), |screen, ui, context, actions| screen.show(ui.ctx(), context, actions));
+    asked(&harness);
+    assert!(says(&harness, "Laying out the pages…"));
+    click(&mut harness, "Save as PDF…");
+    assert_eq!(asked(&harness), [], "there is nothing yet to be saved");
+    harness.state_mut().fake.lay_out(&photos(36), &sheet());
+    harness.run_steps(2);
+    assert!(says(&harness, "36 photos on 3 pages"));
+    click(&mut harness, "Next page");
+    let Stage { fake, screen, .. } = harness.state();
+    let seats = fake.with(|context, _| screen.in_sight(context.model));
+    let expected: Vec<_> = (12..24).chain(24..36).chain(0..12).map(seat).collect();
+    assert_eq!(seats, expected, "this page, the next, the one before");
+}
+
+#[test]
 fn enter_saves_and_escape_leaves() {
     let mut harness = dialog(sheet(), (1200.0, 900.0));
     harness.key_press(Key::Enter);
