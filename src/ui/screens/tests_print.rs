@@ -250,3 +250,30 @@ fn nothing_breaks_at_any_size_or_without_anything() {
     let titles = harness.get_by_role_and_label(Role::TextInput, "Title");
     assert!(titles.accesskit_node().role() == Role::TextInput);
 }
+
+#[test]
+fn what_lies_behind_loses_the_keyboard() {
+    struct Both(PrintScreen, String, bool);
+    let screen = Both(PrintScreen::new(photos(36), sheet()), String::new(), false);
+    let mut fake = Fake::default();
+    fake.lay_out(&photos(36), &sheet());
+    let mut harness = stage(fake, screen, (1200.0, 900.0), |both, ui, context, actions| {
+        let field = ui.text_edit_singleline(&mut both.1);
+        field.ctx.accesskit_node_builder(field.id, |node| node.set_label("Behind"));
+        if both.2 { both.0.show(ui.ctx(), context, actions) } else { Shown::Open }
+    });
+    harness.get_by_role_and_label(Role::TextInput, "Behind").focus();
+    harness.run_steps(2);
+    harness.event(egui::Event::Text("a".into()));
+    harness.run_steps(2);
+    harness.state_mut().screen.2 = true;
+    harness.run_steps(3);
+    harness.state_mut().fake.lay_out(&photos(36), &sheet());
+    asked(&harness);
+    harness.event(egui::Event::Text("b".into()));
+    harness.run_steps(2);
+    assert_eq!(harness.state().screen.1, "a", "nothing is typed behind a dialog");
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    assert!(matches!(asked(&harness).as_slice(), [Action::PrintTo { .. }]));
+}
