@@ -96,6 +96,8 @@ pub enum Action {
     },
     /// Show a file in the desktop's file manager.
     Reveal(PathBuf),
+    /// Show a photo's file in the desktop's file manager; its path is found by `app`.
+    RevealPhoto(Seat),
     /// Open a file in the desktop's program for it.
     OpenFile(PathBuf),
     /// Copy text to the clipboard.

@@ -28,8 +28,8 @@ fn style(base: Style, theme: Theme, tokens: &Tokens) -> Style {
         (TextStyle::Monospace, FontId::new(12.5, FontFamily::Monospace)),
     ]
     .into();
-    style.animation_time = 0.12;
-    // Scrolling to a place is a jump: nobody waits for a million photos to fly past.
+    // Nothing moves by itself: that is the setting for people whom motion makes ill, and it is also the quickest.
+    style.animation_time = 0.0;
     style.scroll_animation = ScrollAnimation::none();
     style.explanation_tooltips = false;
     style.interaction.selectable_labels = false;

@@ -1,0 +1,17 @@
+//! The composition of the window: events become the model, actions become commands, pixels become textures.
+
+mod actions;
+mod cards;
+mod events;
+mod run;
+mod state;
+mod textures;
+mod toasts;
+mod window;
+mod wishes;
+
+#[cfg(test)]
+mod tests;
+
+pub use run::{AppOptions, StartError, run};
+pub use window::Window;
