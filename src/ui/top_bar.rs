@@ -123,6 +123,7 @@ impl Bar<'_> {
             ui.add_space(space::XS);
             ui.spacing_mut().slider_width = 96.0;
             let slider = egui::Slider::new(self.cell, CELL_RANGE).show_value(false).logarithmic(true);
+            ui.spacing_mut().interact_size.y = 16.0;
             ui.add(slider).accessible_name("Size of the pictures").on_hover_text("Size of the pictures (− and =)");
             ui.add_space(space::XS);
             mark(ui, Icon::TilesSmall);

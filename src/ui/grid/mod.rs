@@ -32,6 +32,8 @@ const NAMED_FROM: f32 = 104.0;
 const LABEL: f32 = 24.0;
 /// Height of a day heading.
 const HEADING: f32 = 44.0;
+/// Between a heading and its first row: room for the frame of a selected cell.
+const BELOW_HEADING: f32 = 8.0;
 
 /// What the grid keeps between frames.
 #[derive(Debug, Clone)]
@@ -225,7 +227,7 @@ impl Grid {
             width,
             wanted_cell: self.cell,
             label: if self.cell >= NAMED_FROM { LABEL } else { 0.0 },
-            heading: HEADING,
+            heading: HEADING + BELOW_HEADING,
             gap: if self.cell >= NAMED_FROM { space::M } else { space::S },
             margin: space::L,
         }
@@ -253,9 +255,8 @@ impl Grid {
         {
             let item = at - self.sections[section].first;
             let top = layout.item_top(section, item);
-            // The pinned heading covers the upper edge; the first row shows its own heading.
-            let first_row = item < layout.columns;
-            let upper = top - f64::from(HEADING) - if first_row { 0.0 } else { f64::from(space::S) };
+            // The pinned heading covers the upper edge.
+            let upper = top - f64::from(HEADING + BELOW_HEADING);
             let lower = top + f64::from(layout.row_height()) - f64::from(self.page);
             self.offset = self.offset.min(upper).max(lower.min(upper));
         }

@@ -309,7 +309,7 @@ fn bounds(rect: Rect) -> egui::accesskit::Rect {
 fn grounds(cells: &[Cell<'_>], hovered: Option<Pos2>, tokens: &Tokens, shapes: &mut Vec<Shape>) {
     for cell in cells {
         if cell.selected {
-            shapes.push(Shape::rect_filled(cell.rect.expand(4.0), CornerRadius::same(radius::M), tokens.selection));
+            shapes.push(Shape::rect_filled(cell.rect.expand(4.0), CornerRadius::same(radius::M), tokens.control));
         } else if hovered.is_some_and(|spot| cell.rect.contains(spot)) {
             shapes.push(Shape::rect_filled(cell.rect.expand(4.0), CornerRadius::same(radius::M), tokens.placeholder));
         }
@@ -320,7 +320,7 @@ fn grounds(cells: &[Cell<'_>], hovered: Option<Pos2>, tokens: &Tokens, shapes: &
                 .map_or(vec2(3.0, 2.0), |(width, height)| vec2(width as f32, height as f32));
             let scale = cell.square.width() / size.x.max(size.y).max(1.0);
             let ground = fitted(cell.square, size * scale);
-            let colour = if cell.selected { tokens.control } else { tokens.placeholder };
+            let colour = if cell.selected { tokens.control_active } else { tokens.placeholder };
             shapes.push(Shape::rect_filled(ground, CornerRadius::ZERO, colour));
         }
     }
