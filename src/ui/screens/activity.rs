@@ -48,10 +48,16 @@ impl ActivityPanel {
             return;
         }
         ScrollArea::vertical().id_salt("activities").auto_shrink([false, false]).show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = space::S;
-            for activity in activities {
-                ui.push_id(activity.op, |ui| widgets::card(ui, |ui| self.operation(ui, activity, context, actions)));
-            }
+            // Beside the cards, not over them, is room for the scroll bar.
+            let margin = egui::Margin { right: 10, ..egui::Margin::ZERO };
+            egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = space::S;
+                for activity in activities {
+                    ui.push_id(activity.op, |ui| {
+                        widgets::card(ui, |ui| self.operation(ui, activity, context, actions));
+                    });
+                }
+            });
         });
     }
 
@@ -63,7 +69,7 @@ impl ActivityPanel {
             ActivityState::Stopping(progress) => running(ui, activity, progress, context, None),
             ActivityState::Ended(outcome) => {
                 let (words, tone) = outcome_words(outcome, context.locale);
-                title(ui, &activity.title, Some(tone));
+                title(ui, &activity.title, tone);
                 match outcome {
                     Ok(report) => {
                         ui.add(egui::Label::new(words).wrap().selectable(true));
@@ -133,24 +139,25 @@ impl ActivityPanel {
     }
 }
 
+/// Longest title in characters: a folder's name may be longer than a screen.
+const TITLE: usize = 120;
+
 /// What an empty panel says.
 const NOTHING: &str = "Nothing is running. Imports, storing, checks and prints show up here, with what came of them.";
 
-fn title(ui: &mut Ui, text: &str, tone: Option<Tone>) {
+fn title(ui: &mut Ui, text: &str, tone: Tone) {
     let tokens = theme::tokens(ui);
     ui.horizontal_top(|ui| {
-        if let Some(tone) = tone {
-            let (icon, colour, name) = match tone {
-                Tone::Good => (Icon::Stored, tokens.good, "Done"),
-                Tone::Neutral => (Icon::Reject, tokens.text_secondary, "Stopped"),
-                Tone::Mixed => (Icon::Warning, tokens.warn, "Done, with failures"),
-                Tone::Bad => (Icon::Warning, tokens.bad, "Failed"),
-            };
-            let (rect, response) = ui.allocate_exact_size(egui::Vec2::splat(18.0), egui::Sense::hover());
-            icon.paint(ui.painter(), rect.shrink(1.0), colour);
-            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
-        }
-        ui.add(egui::Label::new(theme::semibold(text)).wrap());
+        let (icon, colour, name) = match tone {
+            Tone::Good => (Icon::Stored, tokens.good, "Done"),
+            Tone::Neutral => (Icon::Reject, tokens.text_secondary, "Stopped"),
+            Tone::Mixed => (Icon::Warning, tokens.warn, "Done, with failures"),
+            Tone::Bad => (Icon::Warning, tokens.bad, "Failed"),
+        };
+        let (rect, response) = ui.allocate_exact_size(egui::Vec2::splat(18.0), egui::Sense::hover());
+        icon.paint(ui.painter(), rect.shrink(1.0), colour);
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
+        ui.add(egui::Label::new(theme::semibold(widgets::elide_middle(text, TITLE))).wrap());
     });
 }
 
@@ -173,7 +180,7 @@ fn running(
             }
         }
         ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-            ui.add(egui::Label::new(theme::semibold(activity.title.as_str())).wrap());
+            ui.add(egui::Label::new(theme::semibold(widgets::elide_middle(&activity.title, TITLE))).wrap());
         });
     });
     let part = part_done(progress);
@@ -222,15 +229,20 @@ fn failure_row(ui: &mut Ui, groups: &[Group<'_>], row: usize, context: &Context<
             return;
         }
         if let Some(item) = group.items.get(row - 1) {
-            // Names may have line breaks; a row has not.
-            let path: String = item.path.chars().map(|c| if c.is_control() { '␤' } else { c }).collect();
-            ui.add(egui::Label::new(path).extend().selectable(true));
-            let why = RichText::new(item.why.as_str()).small().color(theme::tokens(ui).bad);
+            ui.add(egui::Label::new(one_line(&item.path)).extend().selectable(true));
+            let why = RichText::new(one_line(&item.why)).small().color(theme::tokens(ui).bad);
             ui.add(egui::Label::new(why).extend().selectable(true));
             return;
         }
         row -= group.items.len() + 1;
     }
+}
+
+/// A name as one line that says what it is: line breaks, and marks that turn the direction of letters become `?`,
+/// as `ls` has it.
+fn one_line(text: &str) -> String {
+    let deceives = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_control() || deceives(c) { '?' } else { c }).collect()
 }
 
 /// Every failure as text: a line each, path and reason, under their headings.

@@ -8,7 +8,7 @@ use crate::ui::widgets::{self, Icon};
 /// Around a dialog, to the edge of the window.
 const AROUND: f32 = space::XL;
 /// Height of [`footer`] with its line, in points.
-pub(super) const FOOT: f32 = theme::CONTROL_HEIGHT + 2.0 * space::L;
+pub(super) const FOOT: f32 = theme::CONTROL_HEIGHT + 1.0 + space::XS + 2.0 * space::S;
 
 /// Whether a screen is still there after this frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

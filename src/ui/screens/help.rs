@@ -24,30 +24,35 @@ const fn shortcut(group: &'static str, keys: &'static [&'static [&'static str]],
 
 /// Every shortcut of the window, by group in the order shown.
 pub const SHORTCUTS: &[Shortcut] = &[
-    shortcut("Move", &[&["←"], &["→"], &["↑"], &["↓"]], "Photo to photo"),
-    shortcut("Move", &[&["Home"], &["End"]], "First or last photo"),
-    shortcut("Move", &[&["Page Up"], &["Page Down"]], "A screen up or down"),
-    shortcut("Move", &[&["Ctrl", "F"]], "Search"),
-    shortcut("Move", &[&["Esc"]], "Back: close, clear the search, or select nothing"),
-    shortcut("Look", &[&["Enter"], &["E"], &["Space"]], "Open in the loupe, or go back to the grid"),
-    shortcut("Look", &[&["-"], &["="]], "Smaller or larger thumbnails; in the loupe, zoom"),
-    shortcut("Look", &[&["Ctrl", "wheel"]], "The same with the mouse"),
-    shortcut("Look", &[&["Z"]], "In the loupe: fit or every pixel"),
-    shortcut("Look", &[&["I"]], "Show or hide the inspector"),
-    shortcut("Select", &[&["Shift", "←"], &["Shift", "→"]], "Extend the selection"),
+    shortcut("Navigate", &[&["←"], &["→"], &["↑"], &["↓"]], "Photo to photo"),
+    shortcut("Navigate", &[&["Home"], &["End"]], "First or last photo"),
+    shortcut("Navigate", &[&["Page Up"], &["Page Down"]], "A screen up or down"),
+    shortcut("Navigate", &[&["Ctrl", "F"]], "Search"),
+    shortcut("Navigate", &[&["Esc"]], "Leave what is open"),
+    shortcut("View", &[&["Enter"], &["E"], &["Space"]], "Open in the loupe"),
+    shortcut("View", &[&["-"], &["="]], "Smaller or larger thumbnails; zoom in the loupe"),
+    shortcut("View", &[&["Ctrl", "wheel"]], "The same with the mouse"),
+    shortcut("View", &[&["Z"]], "Loupe: every pixel, or all of the photo"),
+    shortcut("View", &[&["I"]], "Inspector"),
+    shortcut("View", &[&["Ctrl", "J"]], "Activity"),
+    shortcut("View", &[&["Ctrl", "+"], &["Ctrl", "-"], &["Ctrl", "0"]], "Larger, smaller or normal text"),
+    shortcut("Select", &[&["Shift", "←"], &["Shift", "→"], &["Shift", "click"]], "Extend the selection"),
+    shortcut("Select", &[&["Ctrl", "click"]], "Add or take out one photo"),
     shortcut("Select", &[&["Ctrl", "A"]], "Select all"),
     shortcut("Select", &[&["Ctrl", "D"]], "Select nothing"),
-    shortcut("Judge", &[&["0"], &["1"], &["2"], &["3"], &["4"], &["5"]], "Rate with stars"),
-    shortcut("Judge", &[&["P"]], "Pick"),
-    shortcut("Judge", &[&["X"]], "Reject"),
-    shortcut("Judge", &[&["U"]], "Neither picked nor rejected"),
-    shortcut("Judge", &[&["T"]], "Add or remove tags"),
-    shortcut("Judge", &[&["Ctrl", "["], &["Ctrl", "]"]], "Turn left or right by a quarter"),
-    shortcut("Judge", &[&["Ctrl", "Z"]], "Undo"),
-    shortcut("Judge", &[&["Ctrl", "Shift", "Z"]], "Redo"),
-    shortcut("Do", &[&["Ctrl", "I"]], "Import folders"),
-    shortcut("Do", &[&["Ctrl", "P"]], "Print the selection"),
-    shortcut("Do", &[&["Ctrl", "/"]], "This help"),
+    shortcut("Rate and tag", &[&["0"], &["1"], &["2"], &["3"], &["4"], &["5"]], "Rate with stars"),
+    shortcut("Rate and tag", &[&["P"]], "Pick"),
+    shortcut("Rate and tag", &[&["X"]], "Reject"),
+    shortcut("Rate and tag", &[&["U"]], "Neither picked nor rejected"),
+    shortcut("Rate and tag", &[&["T"]], "Add or remove tags"),
+    shortcut("Rate and tag", &[&["Ctrl", "["], &["Ctrl", "]"]], "Turn left or right by a quarter"),
+    shortcut("Rate and tag", &[&["Delete"]], "Remove from the library; the files stay"),
+    shortcut("Rate and tag", &[&["Ctrl", "Z"]], "Undo"),
+    shortcut("Rate and tag", &[&["Ctrl", "Shift", "Z"], &["Ctrl", "Y"]], "Redo"),
+    shortcut("Tasks", &[&["Ctrl", "O"]], "Import"),
+    shortcut("Tasks", &[&["Ctrl", "P"]], "Print the selection"),
+    shortcut("Tasks", &[&["Page Up"], &["Page Down"]], "Print: turn the page"),
+    shortcut("Tasks", &[&["Ctrl", "/"], &["F1"]], "This help"),
 ];
 
 /// The help's view state: what is typed into its filter.
@@ -60,7 +65,7 @@ pub struct HelpScreen {
 impl HelpScreen {
     /// Draws it over the window.
     pub fn show(&mut self, ctx: &egui::Context, _context: &Context<'_>) -> Shown {
-        let dialog = Dialog { id: "help", title: "Keyboard", width: 760.0, tall: false };
+        let dialog = Dialog { id: "help", title: "Keyboard", width: 860.0, tall: false };
         let outcome = dialog.show(ctx, |ui| {
             let field = egui::TextEdit::singleline(&mut self.filter)
                 .id(Id::unique("help filter"))
@@ -109,6 +114,7 @@ impl HelpScreen {
             }
         };
         if columns == 2 {
+            ui.spacing_mut().item_spacing.x = space::XXL;
             ui.columns(2, |uis| {
                 column(&mut uis[0], &groups[..split]);
                 column(&mut uis[1], &groups[split..]);
@@ -120,18 +126,22 @@ impl HelpScreen {
 }
 
 fn line(ui: &mut Ui, shortcut: &Shortcut) {
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(3.0, 4.0);
-        for (n, chord) in shortcut.keys.iter().enumerate() {
-            if n > 0 {
-                ui.add_space(3.0);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            // From the right, so the last key comes first.
+            for (n, chord) in shortcut.keys.iter().enumerate().rev() {
+                for key in chord.iter().rev() {
+                    widgets::keycap(ui, key);
+                }
+                if n > 0 {
+                    ui.add_space(space::S);
+                }
             }
-            for key in *chord {
-                widgets::keycap(ui, key);
-            }
-        }
-        ui.add_space(space::S);
-        ui.add(egui::Label::new(theme::secondary(ui, shortcut.words)).wrap());
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.add(egui::Label::new(shortcut.words).wrap());
+            });
+        });
     });
 }
 
@@ -155,16 +165,56 @@ mod tests {
         assert_eq!(count(""), SHORTCUTS.len());
         assert_eq!(count("undo"), 1);
         assert_eq!(count("ctrl+print"), 1);
-        assert_eq!(count("select nothing"), 2);
-        assert!(count("judge") >= 6);
+        assert_eq!(count("F1"), 1);
+        assert_eq!(count("select nothing"), 1);
+        assert!(count("rate and tag") >= 6);
         assert_eq!(count("no such thing"), 0);
+    }
+
+    #[test]
+    fn what_is_listed_is_bound() {
+        use crate::ui::keys::{Focus, intent};
+        use egui::{Key, Modifiers};
+        for shortcut in SHORTCUTS {
+            for chord in shortcut.keys {
+                let Some((name, held)) = chord.split_last() else { panic!("an empty chord") };
+                let mut modifiers = Modifiers::NONE;
+                for modifier in held {
+                    match *modifier {
+                        "Ctrl" => modifiers |= Modifiers::COMMAND | Modifiers::CTRL,
+                        "Shift" => modifiers |= Modifiers::SHIFT,
+                        other => panic!("no modifier: {other}"),
+                    }
+                }
+                let key = match *name {
+                    "click" | "wheel" => continue,
+                    "←" => Key::ArrowLeft,
+                    "→" => Key::ArrowRight,
+                    "↑" => Key::ArrowUp,
+                    "↓" => Key::ArrowDown,
+                    "Page Up" => Key::PageUp,
+                    "Page Down" => Key::PageDown,
+                    "Esc" => Key::Escape,
+                    "/" => Key::Slash,
+                    "[" => Key::OpenBracket,
+                    "]" => Key::CloseBracket,
+                    name => Key::from_name(name).unwrap_or_else(|| panic!("no key: {name}")),
+                };
+                // The size of the text is egui's own business.
+                let text_size = shortcut.words.contains("text");
+                let bound = intent(key, None, modifiers, Focus::Photos).is_some();
+                assert_eq!(bound, !text_size, "{chord:?}: {}", shortcut.words);
+            }
+        }
     }
 
     #[test]
     fn no_key_does_two_things_and_groups_stay_together() {
         let mut seen = std::collections::HashSet::new();
-        for chord in SHORTCUTS.iter().flat_map(|shortcut| shortcut.keys) {
-            assert!(seen.insert(chord), "{chord:?} is listed twice");
+        for shortcut in SHORTCUTS {
+            for chord in shortcut.keys {
+                assert!(seen.insert((shortcut.group, chord)), "{chord:?} is listed twice");
+            }
         }
         let mut groups: Vec<_> = SHORTCUTS.iter().map(|shortcut| shortcut.group).collect();
         groups.dedup();

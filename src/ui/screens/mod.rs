@@ -11,9 +11,13 @@ mod print;
 mod print_preview;
 mod print_settings;
 #[cfg(test)]
+mod tests;
+#[cfg(all(test, target_os = "linux"))]
 mod tests_demo;
 #[cfg(test)]
 mod tests_fake;
+#[cfg(test)]
+mod tests_print;
 mod vault;
 mod versions;
 mod welcome;
@@ -31,7 +35,6 @@ use std::path::Path;
 use eframe::egui;
 
 use super::locale::Locale;
-use super::widgets::Icon;
 use super::{Loadable, Model, theme};
 
 /// What every screen is drawn from.
@@ -55,11 +58,6 @@ fn picker_problem<'a>(model: &Model<'a>) -> Option<&'a str> {
 
 /// What a vault on the photos' own disk is worth, in the words of the design.
 fn same_disk_label(ui: &mut egui::Ui) {
-    let warn = theme::tokens(ui).warn;
-    ui.horizontal_wrapped(|ui| {
-        let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(16.0), egui::Sense::hover());
-        Icon::Warning.paint(ui.painter(), rect, warn);
-        let words = "Second copy on the same disk: does not survive its loss";
-        ui.add(egui::Label::new(egui::RichText::new(words).color(warn)).wrap());
-    });
+    let words = "⚠  Second copy on the same disk: does not survive its loss";
+    ui.add(egui::Label::new(egui::RichText::new(words).color(theme::tokens(ui).warn)).wrap());
 }

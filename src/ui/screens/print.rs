@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Key, Layout as UiLayout, Modifiers, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo};
 
-use super::dialog::{self, Dialog, Shown, footer};
+use super::dialog::{Dialog, FOOT, Shown, footer};
 use super::print_preview::{least_ppi, paint_margins, paint_page};
 use super::print_settings::Settings;
 use super::{Context, picker_problem};
 use crate::domain::Seat;
-use crate::domain::layout::{Layout, Page, PageSetup};
+use crate::domain::layout::{Page, PageSetup};
 use crate::domain::paper::MM_PER_INCH;
 use crate::protocol::{OpId, OpKind, OpReport, PrintOrder};
 use crate::ui::locale::Locale;
@@ -30,6 +30,8 @@ const SETTINGS: f32 = 300.0;
 const GOOD_PPI: f64 = 240.0;
 /// Pixels per inch below which it looks soft.
 const POOR_PPI: f64 = 150.0;
+/// More pixels per inch than any printer shows.
+const MOST_PPI: f64 = 720.0;
 /// Thumbnails have this long edge; larger pictures are asked for from here on.
 const THUMB_PX: f32 = 320.0;
 
@@ -50,6 +52,8 @@ pub struct PrintScreen {
     settings: Settings,
     /// The setup that pages were asked for last.
     asked: Option<PageSetup>,
+    /// Pages that were there before anything was asked: another selection's, not to be shown.
+    stale: Option<Arc<Vec<Page>>>,
     page: usize,
     zoom: Zoom,
     typed: PathField,
@@ -69,6 +73,7 @@ impl PrintScreen {
             settings: Settings::new(&setup),
             setup,
             asked: None,
+            stale: None,
             page: 0,
             zoom: Zoom::Fit,
             typed: PathField::default(),
@@ -96,13 +101,32 @@ impl PrintScreen {
         &self.photos
     }
 
+    /// The photos whose thumbnails are worth having: those of the page shown, then of its neighbours.
+    #[must_use]
+    pub fn in_sight(&self, model: &Model<'_>) -> Vec<Seat> {
+        let stack = self.stack(model);
+        let near = [Some(self.page), self.page.checked_add(1), self.page.checked_sub(1)];
+        let pages = near.into_iter().flatten().filter_map(|page| stack.get(page));
+        pages.flat_map(|page| &page.photos).filter_map(|placed| self.photos.get(placed.photo).copied()).collect()
+    }
+
+    /// The pages of one copy, as far as they are of this order.
+    fn stack<'m>(&self, model: &Model<'m>) -> &'m [Page] {
+        let pages: &'m Loadable<Arc<Vec<Page>>> = model.pages;
+        let pages = pages.value().filter(|pages| !self.stale.as_ref().is_some_and(|stale| Arc::ptr_eq(stale, pages)));
+        pages.map_or(&[], |pages| one_stack(pages))
+    }
+
     /// Draws it over the window.
     pub fn show(&mut self, ctx: &egui::Context, context: &Context<'_>, actions: &mut Vec<Action>) -> Shown {
-        let stack = context.model.pages.value().map_or(&[][..], |pages| one_stack(pages));
+        if self.asked.is_none() {
+            self.stale = context.model.pages.value().cloned();
+        }
+        let stack = self.stack(context.model);
         self.page = self.page.min(stack.len().saturating_sub(1));
-        let dialog = Dialog { id: "print", title: "Print", width: 1280.0, tall: true };
+        let dialog = Dialog { id: "print", title: "Print", width: 1400.0, tall: true };
         let outcome = dialog.show(ctx, |ui| {
-            let foot = theme::CONTROL_HEIGHT + 2.0 * space::L + self.typed_height(context.model);
+            let foot = FOOT + ui.spacing().item_spacing.y + self.typed_height(context.model);
             let room = (ui.available_height() - foot).max(80.0);
             let size = egui::vec2(ui.available_width(), room);
             ui.allocate_ui_with_layout(size, UiLayout::left_to_right(Align::Min), |ui| {
@@ -174,8 +198,8 @@ impl PrintScreen {
             let (area, _) = ui.allocate_exact_size(size, Sense::hover());
             ui.painter().rect_filled(area, f32::from(theme::radius::M), tokens.canvas);
             match (stack.get(self.page), context.model.pages) {
-                (_, Loadable::Failed { error, .. }) => centred(ui, area, |ui| {
-                    widgets::problem(ui, error, "");
+                (_, Loadable::Failed { error, .. }) if self.asked.is_some() => centred(ui, area, |ui| {
+                    widgets::problem(ui, &sentence(error), "");
                 }),
                 (Some(page), _) => self.page(ui, area, page, context, actions),
                 (None, _) => centred(ui, area, |ui| {
@@ -214,10 +238,7 @@ impl PrintScreen {
 
     /// A photo that is alone on its page is shown larger than any thumbnail: ask for a picture as large as it is.
     fn want_picture(&mut self, ui: &Ui, scale: f32, page: &Page, actions: &mut Vec<Action>) {
-        if self.setup.layout != Layout::Single {
-            return;
-        }
-        let Some(placed) = page.photos.first() else { return };
+        let [placed] = page.photos.as_slice() else { return };
         let Some(seat) = self.photos.get(placed.photo).copied() else { return };
         let long = placed.image_mm.width.max(placed.image_mm.height) as f32;
         let edge = long * scale * ui.pixels_per_point();
@@ -376,10 +397,21 @@ fn ppi_hint(ui: &mut Ui, ppi: f64, locale: &Locale) {
         ppi if ppi >= POOR_PPI => (tokens.warn, "good from arm's length"),
         _ => (tokens.bad, "soft: print smaller, or crop less"),
     };
-    let text = format!("{} ppi, {words}", locale.number(ppi.floor() as u64));
+    // More than any printer shows is no news.
+    let text = if ppi > MOST_PPI {
+        format!("over {} ppi, {words}", locale.number(MOST_PPI as u64))
+    } else {
+        format!("{} ppi, {words}", locale.number(ppi.floor() as u64))
+    };
     ui.add_space(space::S);
     ui.add(egui::Label::new(egui::RichText::new(text).small().color(colour)).truncate())
         .on_hover_text("The fewest pixels per inch of any photo on this page, at the size that it is printed.");
+}
+
+/// An error of the engine as a sentence of the window: with a capital.
+fn sentence(error: &str) -> String {
+    let mut chars = error.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn centred(ui: &mut Ui, area: Rect, content: impl FnOnce(&mut Ui)) {
@@ -399,9 +431,6 @@ fn as_pdf(mut file: PathBuf) -> PathBuf {
     }
     file
 }
-
-/// A dialog's foot must fit under whatever is tall.
-const _: () = assert!(dialog::FOOT > theme::CONTROL_HEIGHT);
 
 #[cfg(test)]
 mod tests {

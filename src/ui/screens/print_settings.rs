@@ -44,11 +44,11 @@ impl Settings {
         gap(ui);
         self.margins(ui, setup, locale);
         gap(ui);
-        photos(ui, setup, locale);
+        photos(ui, setup);
         gap(ui);
         captions(ui, setup, locale);
         gap(ui);
-        sheet(ui, setup, locale);
+        sheet(ui, setup);
         gap(ui);
         widgets::section_heading(ui, "Destination");
         let words = "PDF file, at exact size. Print it without scaling.";
@@ -66,9 +66,9 @@ impl Settings {
         }
         let Layout::Contact { rows, columns } = &mut setup.layout else { return };
         ui.horizontal_wrapped(|ui| {
-            count_field(ui, "Rows", rows, 1..=MAX_CELLS_PER_SIDE, locale);
+            count_field(ui, "Rows", rows, 1..=MAX_CELLS_PER_SIDE);
             ui.add_space(space::S);
-            count_field(ui, "Columns", columns, 1..=MAX_CELLS_PER_SIDE, locale);
+            count_field(ui, "Columns", columns, 1..=MAX_CELLS_PER_SIDE);
         });
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
@@ -125,9 +125,11 @@ fn paper(ui: &mut Ui, setup: &mut PageSetup, locale: &Locale) {
     let combo = ComboBox::from_id_salt("paper")
         .selected_text(label.clone())
         .width(ui.available_width())
-        .height(420.0)
+        .height(460.0)
         .truncate()
         .show_ui(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.spacing_mut().interact_size.y = 26.0;
             for paper in Paper::all() {
                 if ui.selectable_label(setup.paper == paper, paper_label(&paper, locale)).clicked() {
                     setup.paper = paper;
@@ -169,7 +171,7 @@ fn paper_label(paper: &Paper, locale: &Locale) -> String {
     }
 }
 
-fn photos(ui: &mut Ui, setup: &mut PageSetup, _locale: &Locale) {
+fn photos(ui: &mut Ui, setup: &mut PageSetup) {
     widgets::section_heading(ui, "Photos");
     segments(ui, &mut setup.fit, &[(Fit::Fit, "Whole photo"), (Fit::Fill, "Fill the frame")]);
     ui.checkbox(&mut setup.auto_rotate, "Turn photos to fit their frame");
@@ -183,21 +185,21 @@ fn captions(ui: &mut Ui, setup: &mut PageSetup, locale: &Locale) {
         let name = field_name(*field);
         ui.push_id(index, |ui| {
             ui.horizontal(|ui| {
-                let room = ui.available_width() - 3.0 * (theme::CONTROL_HEIGHT + space::XS);
-                ui.allocate_ui(egui::vec2(room.max(60.0), theme::CONTROL_HEIGHT), |ui| {
-                    ui.set_min_width(room.max(60.0));
-                    ui.add(egui::Label::new(name).truncate());
+                ui.spacing_mut().item_spacing.x = 0.0;
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if widgets::icon_button(ui, Icon::Close, &format!("Remove {name}")).clicked() {
+                        change = Some((index, Change::Remove));
+                    }
+                    if arrow(ui, "↓", &format!("Move {name} down"), index + 1 < lines) {
+                        change = Some((index, Change::Down));
+                    }
+                    if arrow(ui, "↑", &format!("Move {name} up"), index > 0) {
+                        change = Some((index, Change::Up));
+                    }
+                    ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                        ui.add(egui::Label::new(name).truncate());
+                    });
                 });
-                ui.spacing_mut().item_spacing.x = space::XS;
-                if small_button(ui, Glyph::Up, &format!("Move {name} up"), index > 0) {
-                    change = Some((index, Change::Up));
-                }
-                if small_button(ui, Glyph::Down, &format!("Move {name} down"), index + 1 < lines) {
-                    change = Some((index, Change::Down));
-                }
-                if widgets::icon_button(ui, Icon::Close, &format!("Remove {name}")).clicked() {
-                    change = Some((index, Change::Remove));
-                }
             });
         });
     }
@@ -211,7 +213,9 @@ fn captions(ui: &mut Ui, setup: &mut PageSetup, locale: &Locale) {
     }
     let left: Vec<_> = CaptionField::ALL.into_iter().filter(|field| !setup.captions.contains(field)).collect();
     if !left.is_empty() {
-        let combo = ComboBox::from_id_salt("captions").selected_text("Add a line…").height(420.0).show_ui(ui, |ui| {
+        let combo = ComboBox::from_id_salt("captions").selected_text("Add a line…").height(460.0).show_ui(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.spacing_mut().interact_size.y = 26.0;
             for field in left {
                 if ui.selectable_label(false, field_name(field)).clicked() {
                     setup.captions.push(field);
@@ -225,7 +229,7 @@ fn captions(ui: &mut Ui, setup: &mut PageSetup, locale: &Locale) {
     setup.caption_size_pt = size;
 }
 
-fn sheet(ui: &mut Ui, setup: &mut PageSetup, locale: &Locale) {
+fn sheet(ui: &mut Ui, setup: &mut PageSetup) {
     widgets::section_heading(ui, "Page");
     let mut header = setup.header.clone().unwrap_or_default();
     let field = egui::TextEdit::singleline(&mut header)
@@ -239,7 +243,7 @@ fn sheet(ui: &mut Ui, setup: &mut PageSetup, locale: &Locale) {
         setup.header = (!header.is_empty()).then_some(header);
     }
     ui.checkbox(&mut setup.page_numbers, "Page numbers");
-    ui.horizontal_wrapped(|ui| count_field(ui, "Copies", &mut setup.copies, 1..=MAX_COPIES, locale));
+    ui.horizontal_wrapped(|ui| count_field(ui, "Copies", &mut setup.copies, 1..=MAX_COPIES));
 }
 
 enum Change {
@@ -248,24 +252,11 @@ enum Change {
     Remove,
 }
 
-#[derive(Clone, Copy)]
-enum Glyph {
-    Up,
-    Down,
-}
-
 /// A small arrow with a name.
-fn small_button(ui: &mut Ui, glyph: Glyph, name: &str, enabled: bool) -> bool {
-    ui.add_enabled_ui(enabled, |ui| {
-        let arrow = match glyph {
-            Glyph::Up => "↑",
-            Glyph::Down => "↓",
-        };
-        let response = Button::quiet(arrow).tooltip(name).show(ui);
-        response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name));
-        response.clicked()
-    })
-    .inner
+fn arrow(ui: &mut Ui, arrow: &str, name: &str, enabled: bool) -> bool {
+    let response = Button::quiet(arrow).enabled(enabled).tooltip(name).show(ui);
+    response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name));
+    response.clicked()
 }
 
 /// What a caption's line is called.
@@ -315,7 +306,7 @@ fn number_field(
     locale: &Locale,
 ) -> Response {
     ui.horizontal_wrapped(|ui| {
-        let label = label_column(ui, name);
+        label_column(ui, name);
         let field = DragValue::new(value)
             .range(range)
             .speed(speed)
@@ -328,14 +319,13 @@ fn number_field(
             });
         let response = ui.add(field);
         response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name));
-        let _ = label;
         response
     })
     .inner
 }
 
 /// A whole number with its label.
-fn count_field(ui: &mut Ui, name: &str, value: &mut u32, range: RangeInclusive<u32>, _locale: &Locale) -> Response {
+fn count_field(ui: &mut Ui, name: &str, value: &mut u32, range: RangeInclusive<u32>) -> Response {
     ui.label(theme::secondary(ui, name));
     let field = DragValue::new(value).range(range).speed(0.1).min_size(egui::vec2(52.0, theme::CONTROL_HEIGHT));
     let response = ui.add(field);
@@ -343,15 +333,14 @@ fn count_field(ui: &mut Ui, name: &str, value: &mut u32, range: RangeInclusive<u
     response
 }
 
-fn label_column(ui: &mut Ui, name: &str) -> Response {
+fn label_column(ui: &mut Ui, name: &str) {
     let width = 96.0_f32.min(ui.available_width() * 0.5);
     ui.allocate_ui_with_layout(
         egui::vec2(width, theme::CONTROL_HEIGHT),
         egui::Layout::left_to_right(egui::Align::Center),
         |ui| {
             ui.set_min_width(width);
-            ui.add(egui::Label::new(theme::secondary(ui, name)).truncate())
+            ui.add(egui::Label::new(theme::secondary(ui, name)).truncate());
         },
-    )
-    .inner
+    );
 }

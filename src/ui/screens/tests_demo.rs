@@ -1,5 +1,6 @@
 //! A real window with one of the screens on an invented library, to look at: `LIGHTKEEP_SCREEN=print cargo test …
-//! screens::tests_demo -- --ignored`. `LIGHTKEEP_THEME=light` and `LIGHTKEEP_ZOOM=2` change the rest.
+//! screens::tests_demo -- --ignored`. `LIGHTKEEP_THEME=light`, `LIGHTKEEP_ZOOM=2` and `LIGHTKEEP_TROUBLE=1` change the
+//! rest.
 
 use std::sync::Arc;
 
@@ -90,6 +91,13 @@ impl Demo {
         );
         ctx.set_zoom_factor(env("LIGHTKEEP_ZOOM").parse().unwrap_or(1.0));
         let mut fake = Fake { activities: activities(), ..Fake::default() };
+        if env("LIGHTKEEP_TROUBLE") == "1" {
+            let mut state = library();
+            state.vault.problem = Some("The disk of the vault is not there: /media/ada/Photos".into());
+            fake.library = Loadable::Ready(state);
+            let error = "No file dialog could be opened on this desktop. Type or paste a path instead.";
+            fake.picker = Loadable::Failed { error: error.into(), previous: None };
+        }
         let mut textures = Vec::new();
         for n in 0..40 {
             let size = if n % 4 == 3 { (213, 320) } else { (320, 213) };
@@ -108,6 +116,10 @@ impl Demo {
         };
         let screen = match env("LIGHTKEEP_SCREEN").as_str() {
             "print" => Screen::Print(Box::new(PrintScreen::new(photos, sheet))),
+            "impossible" => {
+                let margins_mm = crate::domain::layout::Margins { left: 150.0, right: 90.0, top: 10.0, bottom: 10.0 };
+                Screen::Print(Box::new(PrintScreen::new(photos, PageSetup { margins_mm, ..sheet })))
+            }
             "single" => {
                 Screen::Print(Box::new(PrintScreen::new(photos, PageSetup { landscape: true, ..PageSetup::default() })))
             }
@@ -118,7 +130,9 @@ impl Demo {
             }
             "versions" => {
                 fake.detail = Loadable::Ready(detail(3, true));
-                Screen::Versions(VersionsScreen::new(seat(0)))
+                let mut screen = VersionsScreen::new(seat(0));
+                screen.look_at(3, 1);
+                Screen::Versions(screen)
             }
             "vault" => Screen::Vault(VaultScreen::default()),
             "help" => Screen::Help(HelpScreen::default()),

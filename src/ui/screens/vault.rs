@@ -12,16 +12,16 @@ use crate::ui::{Action, Activity, ActivityState, Loadable};
 
 /// The levels of a verify: what each is called and what it does.
 const LEVELS: [(VerifyLevel, &str, &str); 3] = [
-    (VerifyLevel::Listing, "Is everything there?", "Compares the list of files. Seconds."),
+    (VerifyLevel::Listing, "Is everything there?", "Compares the lists of files. Quick, whatever the size."),
     (
         VerifyLevel::Checksums,
         "Is it what was stored?",
-        "Compares sizes and recorded checksums too. Under a minute for most.",
+        "Compares sizes and recorded checksums too, without reading the photos.",
     ),
     (
         VerifyLevel::EveryByte,
         "Is every byte intact?",
-        "Reads and hashes every file again: the only proof against a failing disk. As long as copying the whole vault.",
+        "Reads and hashes every file again: the only proof against a failing disk. Takes as long as copying the vault.",
     ),
 ];
 
@@ -74,7 +74,7 @@ impl VaultScreen {
         ui.add_space(space::XS);
         ui.add(egui::Label::new(theme::semibold(vault.dir.display().to_string())).wrap().selectable(true));
         if let Some(problem) = &vault.problem {
-            widgets::problem(ui, problem, "Connect the disk, or choose another place. Nothing is lost meanwhile.");
+            widgets::problem(ui, problem, "Connect the disk, or choose another place. Photos wait until then.");
         } else {
             if let Some(free) = vault.free_bytes {
                 let bytes = context.locale.bytes(free);
@@ -113,10 +113,15 @@ impl VaultScreen {
         widgets::section_heading(ui, "Verify");
         for (level, name, explanation) in LEVELS {
             let number = u8::from(level);
-            ui.radio_value(&mut self.level, level, format!("{number}  {name}"));
-            ui.horizontal(|ui| {
-                ui.add_space(ui.spacing().icon_width + ui.spacing().icon_spacing);
-                ui.add(egui::Label::new(theme::caption(ui, explanation)).wrap());
+            let indent = ui.spacing().icon_width + ui.spacing().icon_spacing;
+            ui.scope(|ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                ui.spacing_mut().interact_size.y = 24.0;
+                ui.radio_value(&mut self.level, level, format!("{number}  {name}"));
+                let margin = egui::Margin { left: indent as i8, ..egui::Margin::ZERO };
+                egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+                    ui.add(egui::Label::new(theme::caption(ui, explanation)).wrap());
+                });
             });
         }
         ui.add_space(space::XS);

@@ -33,6 +33,13 @@ impl VersionsScreen {
         Self { seat, asked: false, opened: HashSet::new(), confirming: None, beside: None, typed: PathField::default() }
     }
 
+    /// With one receipt open and one question asked, to look at both.
+    #[cfg(test)]
+    pub(super) fn look_at(&mut self, opened: u32, confirming: u32) {
+        self.opened.insert(opened);
+        self.confirming = Some(confirming);
+    }
+
     /// Draws it over the window.
     pub fn show(&mut self, ctx: &egui::Context, context: &Context<'_>, actions: &mut Vec<Action>) -> Shown {
         let detail = context.model.detail.value().filter(|detail| detail.card.seat == self.seat);
@@ -91,7 +98,8 @@ impl VersionsScreen {
                 ui.set_width(ui.available_width());
                 heading(ui, version, context);
                 if self.opened.contains(&version.number) {
-                    proof(ui, version, context);
+                    ui.scope(|ui| proof(ui, version, context));
+                    ui.add_space(space::XS);
                 }
                 if self.confirming == Some(version.number) {
                     self.confirm(ui, detail, version, actions);
@@ -160,6 +168,7 @@ impl VersionsScreen {
             // The safe answer has the keyboard as soon as the question is asked.
             if ui.memory(|memory| memory.focused().is_none()) {
                 keep.request_focus();
+                keep.scroll_to_me(None);
             }
             let replace = widgets::danger_button(ui, "Replace it");
             if replace.clicked() {
@@ -184,13 +193,12 @@ fn heading(ui: &mut Ui, version: &PhotoVersion, context: &Context<'_>) {
     let tokens = theme::tokens(ui);
     let locale = context.locale;
     ui.horizontal_wrapped(|ui| {
+        // As high as its text, not as a button.
+        ui.spacing_mut().interact_size.y = 0.0;
         ui.label(theme::semibold(format!("Version {}", version.number)));
         if version.current {
-            Frame::new()
-                .fill(tokens.selection)
-                .corner_radius(CornerRadius::same(radius::M))
-                .inner_margin(Margin::symmetric(8, 1))
-                .show(ui, |ui| ui.label(RichText::new("Current").small().color(tokens.accent_text)));
+            let mark = RichText::new("Current").small().color(tokens.accent_text).background_color(tokens.selection);
+            ui.label(mark);
         }
     });
     let stored = match version.receipts.iter().map(|receipt| receipt.receipt.stored_at).max() {
@@ -200,7 +208,7 @@ fn heading(ui: &mut Ui, version: &PhotoVersion, context: &Context<'_>) {
     let facts = [
         stored,
         locale.bytes(version.size_bytes),
-        format!("file of {}", locale.moment(version.mtime)),
+        format!("saved {}", locale.moment(version.mtime)),
         version.blake3.short(),
     ];
     ui.add(egui::Label::new(theme::secondary(ui, facts.join("  ·  "))).wrap());
@@ -208,6 +216,7 @@ fn heading(ui: &mut Ui, version: &PhotoVersion, context: &Context<'_>) {
 
 /// What each store has answered, to be read out to it or to anybody who doubts.
 fn proof(ui: &mut Ui, version: &PhotoVersion, context: &Context<'_>) {
+    ui.spacing_mut().item_spacing.y = space::XS;
     for StoreReceipt { store, batch, receipt } in &version.receipts {
         let store_name = if store == "vault" { "Vault" } else { store.as_str() };
         ui.add_space(space::XS);
@@ -223,11 +232,13 @@ fn proof(ui: &mut Ui, version: &PhotoVersion, context: &Context<'_>) {
             ("CRC-64", receipt.fingerprint.crc64nvme.to_string()),
         ] {
             let machine = label != "Stored" && label != "Size";
-            ui.horizontal_wrapped(|ui| {
-                ui.add_sized(
-                    [78.0, ui.text_style_height(&TextStyle::Small)],
-                    egui::Label::new(theme::caption(ui, label)).halign(egui::Align::Min),
-                );
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().interact_size.y = 0.0;
+                let size = egui::vec2(72.0, ui.text_style_height(&TextStyle::Small));
+                ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Min), |ui| {
+                    ui.set_min_width(size.x);
+                    ui.label(theme::caption(ui, label));
+                });
                 let value = RichText::new(value).small();
                 let value = if machine { value.family(egui::FontFamily::Monospace) } else { value };
                 ui.add(egui::Label::new(value).wrap().selectable(true));

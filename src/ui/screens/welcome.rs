@@ -122,12 +122,12 @@ fn places(ui: &mut Ui, context: &Context<'_>) {
 /// Three empty frames, one before the other: pictures that are still to come.
 fn picture(ui: &mut Ui) {
     let tokens = theme::tokens(ui);
-    let (rect, _) = ui.allocate_exact_size(vec2(132.0, 84.0), egui::Sense::hover());
-    let frame = vec2(84.0, 60.0);
+    let (rect, _) = ui.allocate_exact_size(vec2(146.0, 72.0), egui::Sense::hover());
+    let frame = vec2(90.0, 64.0);
     let painter = ui.painter();
-    for (step, shift) in [vec2(-22.0, 10.0), vec2(22.0, 10.0), vec2(0.0, -4.0)].into_iter().enumerate() {
+    for (step, shift) in [vec2(-36.0, 8.0), vec2(36.0, 8.0), vec2(0.0, 0.0)].into_iter().enumerate() {
         let front = step == 2;
-        let at = Rect::from_center_size(rect.center() + shift, frame);
+        let at = Rect::from_center_size(rect.center() + shift, if front { frame } else { frame * 0.8 });
         let fill = if front { tokens.control } else { tokens.placeholder };
         let stroke = Stroke::new(1.0, if front { tokens.outline } else { tokens.line });
         painter.rect(at, f32::from(radius::M), fill, stroke, egui::StrokeKind::Inside);

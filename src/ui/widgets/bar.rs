@@ -37,7 +37,7 @@ pub fn bar(ui: &mut Ui, name: &str, amount: Amount) -> Response {
     });
     if ui.is_rect_visible(rect) {
         let round = CornerRadius::same((HEIGHT / 2.0) as u8);
-        ui.painter().rect_filled(rect, round, tokens.control);
+        ui.painter().rect_filled(rect, round, tokens.control_active);
         let filled = match part {
             Some(part) if part > 0.0 => {
                 // Never narrower than its own round ends.

@@ -142,12 +142,14 @@ impl PathField {
         ui.vertical(|ui| {
             ui.horizontal(|ui| {
                 let room = ui.available_width();
-                let button_width = 2.0 * space::M + 8.0 * button.chars().count() as f32 + space::S;
+                let font = egui::TextStyle::Button.resolve(ui.style());
+                let text = ui.painter().layout_no_wrap(button.to_owned(), font, egui::Color32::PLACEHOLDER).size().x;
+                let button_width = text + 2.0 * space::M;
                 let wide = room > button_width + 120.0;
-                let width = if wide { room - button_width - space::S } else { room };
+                let width = if wide { room - button_width - ui.spacing().item_spacing.x } else { room };
                 let field = egui::TextEdit::singleline(&mut self.text)
                     .hint_text(hint)
-                    .desired_width(width - 16.0)
+                    .desired_width(width)
                     .margin(egui::Margin::symmetric(8, 6));
                 let response = ui.add(field);
                 response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name));
