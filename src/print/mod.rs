@@ -1,1 +1,24 @@
-//! Laid-out pages to PDF.
+//! Laid-out pages to PDF, in the very font that the layout was measured with.
+//!
+//! A page arrives as [`crate::domain::layout::Page`], complete: nothing is placed, shortened or chosen here. Pixels come
+//! through a closure (the engine asks `imaging` for them), so that this folder decodes nothing and knows no files.
+//!
+//! **A printer, later.** A printer backend will be a trait beside [`write_pdf`], with IPP, `lp` and the desktop's portal
+//! behind it: it lists printers with their media and their hardware margins, and takes *a document and a ticket*. The
+//! document is the PDF written here, whose boxes are exact and whose pixels already have their printed size, so that the
+//! ticket says `print-scaling=none` and the printer moves nothing. The printable area goes the other way, as margins
+//! into [`crate::domain::layout::PageSetup`], so that the preview knows of it too. Colour management by the app comes in
+//! through the closure, which then returns pixels with the printer's profile embedded; a JPEG's own profile is kept.
+
+pub mod font;
+mod marked;
+pub mod pdf;
+mod splice;
+#[cfg(test)]
+mod tests;
+
+pub use font::{FallbackFont, Fonts};
+pub use pdf::{
+    DocumentInfo, MAX_PPI, PdfJob, PdfReport, PhotoRequest, PrintError, PrintImage, PrintProgress, write_pdf,
+};
+pub use splice::Spool;

@@ -126,7 +126,7 @@ pub enum Layout {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fit {
-    /// The whole photo, as large as the frame allows, in its middle.
+    /// The whole photo, as large as the frame allows: in its middle, or, on a contact sheet with captions, at its foot.
     #[default]
     Fit,
     /// The whole frame, the photo cut evenly on two sides.

@@ -7,7 +7,7 @@ use super::{
 use crate::domain::layout::caption::Shorten;
 
 /// Between an image and its caption, in parts of the caption's size.
-const CAPTION_GAP: f64 = 0.45;
+const CAPTION_GAP: f64 = 0.55;
 /// Between header or footer and the photos, in parts of their size.
 const BAND_GAP: f64 = 0.8;
 /// The title's size, in parts of the caption's.
@@ -207,7 +207,10 @@ fn place_photo(photo: usize, shape: &PhotoShape, frame_mm: Rect, setup: &PageSet
                 (frame_mm.height * ratio, frame_mm.height)
             };
             let x = frame_mm.x + (frame_mm.width - image_width) / 2.0;
-            let y = frame_mm.y + (frame_mm.height - image_height) / 2.0;
+            // Above captions that share their baselines photos stand on a common line, so that each belongs to its own.
+            let stands = !setup.captions.is_empty() && matches!(setup.layout, Layout::Contact { .. });
+            let above = if stands { 1.0 } else { 0.5 };
+            let y = frame_mm.y + (frame_mm.height - image_height) * above;
             let image_mm = Rect::new(x, y, image_width, image_height);
             Placed { photo, frame_mm, image_mm, crop: Rect::WHOLE, turned }
         }
