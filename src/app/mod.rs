@@ -3,6 +3,7 @@
 mod actions;
 mod cards;
 mod events;
+mod launch;
 mod run;
 mod state;
 mod textures;
@@ -13,5 +14,6 @@ mod wishes;
 #[cfg(test)]
 mod tests;
 
+pub use launch::{Launch, handed_over, launch};
 pub use run::{AppOptions, StartError, run};
 pub use window::Window;

@@ -2,14 +2,20 @@
 //!
 //! Nothing here reads a file, asks a clock, or knows a window, a database or a network.
 
+pub mod batch;
 pub mod card;
 pub mod edit;
 pub mod hash;
+pub mod intake;
+pub mod keys;
 pub mod layout;
 pub mod object;
 pub mod paper;
+pub mod path_text;
 pub mod photo;
+pub mod query;
 pub mod seat;
+pub mod tag;
 pub mod time;
 
 pub use card::{Card, Companion, PhotoDetail, PhotoPath, PhotoTag, PhotoVersion, StoreReceipt, StoredState, TagSource};
@@ -17,5 +23,5 @@ pub use edit::Change;
 pub use hash::{ContentHash, Crc64, PhotoId};
 pub use object::{Fingerprint, ObjectKey, ObjectVersion, Receipt, VersionId};
 pub use photo::{Flag, Format, Gps, Metadata, Orientation, Rating};
-pub use seat::Seat;
+pub use seat::{PhotoNum, Seat};
 pub use time::{TakenAt, Timestamp};

@@ -13,6 +13,11 @@ use super::time::TakenAt;
 #[serde(transparent)]
 pub struct Seat(pub i64);
 
+/// A photo's number in one library's catalogue, for life. Means nothing on another computer; use the id there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PhotoNum(pub i64);
+
 /// Seconds from 0001-01-01 to 1970-01-01 on the proleptic Gregorian calendar.
 const EPOCH_S: i64 = 62_135_596_800;
 
@@ -56,6 +61,24 @@ impl Seat {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn moment() -> impl Strategy<Value = TakenAt> {
+        (-62_135_596_800_000_i64..253_402_300_800_000).prop_map(|local_ms| TakenAt { local_ms, offset_minutes: None })
+    }
+
+    proptest! {
+        #[test]
+        fn later_photos_sit_higher(a in moment(), b in moment()) {
+            let (seat_a, seat_b) = (Seat::first_for(a), Seat::first_for(b));
+            prop_assert!(seat_a > Seat::FIRST_UNDATED);
+            prop_assert_eq!(seat_a.day(), Some(a.day()));
+            prop_assert_eq!(seat_a.ties_with(seat_b), a.local_ms == b.local_ms);
+            if a.local_ms < b.local_ms {
+                prop_assert!(seat_a.0 < seat_b.0 - 1023);
+            }
+        }
+    }
 
     #[test]
     fn a_seat_knows_its_day_and_orders_by_the_wall_clock() {

@@ -3,8 +3,16 @@
 //! Originals are never moved, renamed or written by an import. The only writers here are [`FileSystem::replace`]
 //! (atomic: temporary file, fsync, rename, fsync of the directory) and [`FileSystem::create_new`] (never overwrites).
 
+pub mod disk;
+pub mod durable;
+pub mod hash;
+pub mod space;
+
 use std::io;
 use std::path::{Path, PathBuf};
+
+pub use disk::Disk;
+pub use hash::{Content, Fingerprinter, SteadyRead, fingerprint, fingerprint_bytes, read_steady};
 
 use crate::domain::Timestamp;
 

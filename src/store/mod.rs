@@ -4,8 +4,12 @@
 //! - A put is all or nothing. When it returns, the bytes are durable, were read back or acknowledged with the same
 //!   checksum, and have a version of their own. Until then no reader sees any of it.
 //! - Versions are never removed and never change.
+//! - Putting the bytes that are current already, under a condition that is met, makes no version and returns it.
 //! - `put` with [`Condition::IfAbsent`] on a key that has a current object, or [`Condition::IfCurrent`] with another
 //!   version, changes nothing and answers [`StoreError::Conflict`] with what is there.
+
+pub mod memory;
+pub mod vault;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,6 +17,90 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::domain::{Fingerprint, ObjectKey, ObjectVersion, Receipt, Timestamp, VersionId};
+
+pub use memory::Memory;
+pub use vault::Vault;
+
+/// What a store takes from outside, so that a simulated run can be repeated to the bit.
+#[derive(Clone)]
+pub struct Parts {
+    /// The time now.
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// Random bits for version names; only the lower 80 are used.
+    pub random: Arc<dyn Fn() -> u128 + Send + Sync>,
+}
+
+impl Parts {
+    /// The clock and the randomness of this computer.
+    #[must_use]
+    pub fn real() -> Self {
+        let clock = || {
+            let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+            Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        };
+        Self { clock: Arc::new(clock), random: Arc::new(|| ulid::Ulid::generate().random()) }
+    }
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").finish_non_exhaustive()
+    }
+}
+
+/// Makes version names: ULIDs, each later than the one before, also within a millisecond and when the clock goes back.
+#[derive(Debug, Default)]
+struct Ulids(std::sync::Mutex<Option<ulid::Ulid>>);
+
+impl Ulids {
+    fn next(&self, parts: &Parts) -> ulid::Ulid {
+        let mut last = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let now_ms = u64::try_from((parts.clock)().0).unwrap_or(0);
+        let fresh = ulid::Ulid::from_parts(now_ms, (parts.random)());
+        let next = match *last {
+            Some(last) if fresh <= last => last.increment().unwrap_or(fresh),
+            _ => fresh,
+        };
+        *last = Some(next);
+        next
+    }
+}
+
+/// The entity tag of stores that have none of their own: the CRC-64/NVME in quotes.
+fn etag(fingerprint: &Fingerprint) -> String {
+    format!("\"{}\"", fingerprint.crc64nvme)
+}
+
+/// Whether a put may go ahead over what is there now; `Ok(Some)` where its bytes are there already.
+fn decide(put: &Put, current: Option<&ObjectVersion>) -> Result<Option<Receipt>, StoreError> {
+    let met = match &put.condition {
+        Condition::IfAbsent => current.is_none(),
+        Condition::IfCurrent(version) => current.is_some_and(|current| current.version == *version),
+        Condition::Always => true,
+    };
+    if !met {
+        return Err(StoreError::Conflict { key: put.key.clone(), current: current.cloned().map(Box::new) });
+    }
+    Ok(current.filter(|current| current.fingerprint == put.expected).cloned())
+}
+
+/// Runs slow work off the threads that drive tasks, or right here where a single thread does everything.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    let handle = match Handle::try_current() {
+        Ok(handle) if handle.runtime_flavor() == RuntimeFlavor::MultiThread => handle,
+        _ => return work(),
+    };
+    match handle.spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(error) => {
+            Err(StoreError::Io { what: "working while the program ends".into(), source: std::io::Error::other(error) })
+        }
+    }
+}
 
 /// Where the bytes of a put come from.
 #[derive(Debug, Clone)]

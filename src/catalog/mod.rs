@@ -1,0 +1,36 @@
+//! The catalogue: which photos there are, what is known of them, where they are stored. One SQLite database.
+//!
+//! One [`Writer`] changes it; any number of [`Reader`]s look at it, each with its own connection, and never wait for
+//! the writer (WAL). All calls block: they belong on worker threads. Every change is one transaction, durable when the
+//! call returns (`synchronous=FULL`), so that a killed process or a lost mains leaves the state before or after it.
+//!
+//! `schema_1.sql` says what the tables hold; `index.rs` how the search index works and why it is not FTS5.
+//! [`Thumbs`] is a database of its own that can be thrown away.
+
+mod bits;
+mod detail;
+mod edits;
+mod error;
+mod index;
+mod intake;
+mod open;
+mod photos;
+mod queue;
+mod reader;
+mod rebuild;
+mod schema;
+mod search;
+#[cfg(test)]
+mod tests;
+mod thumbs;
+mod types;
+mod uploads;
+mod writer;
+
+pub use error::{CatalogError, Result};
+pub use open::{Access, CATALOG_FILE, Library, THUMBS_FILE, open_library};
+pub use reader::Reader;
+pub use rebuild::SegmentInfo;
+pub use thumbs::Thumbs;
+pub use types::*;
+pub use writer::Writer;

@@ -1,0 +1,356 @@
+//! Finding photos: a query becomes a set of photos, the set becomes seats in order.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::bits::{Block, Set};
+use super::error::{CatalogError, Result};
+use super::index::{BEGINNING_CHARS, Kind, read_seats, varints};
+use super::types::Stop;
+use crate::domain::query::words::words;
+use crate::domain::query::{Match, Query, Term};
+use crate::domain::{Flag, Seat};
+
+/// One search on one connection.
+pub(super) struct Search<'a> {
+    db: &'a Connection,
+    stop: &'a Stop,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(db: &'a Connection, stop: &'a Stop) -> Self {
+        Self { db, stop }
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.stop.is_stopped() { Err(CatalogError::Stopped) } else { Ok(()) }
+    }
+
+    /// The shown photos that a query finds.
+    pub(super) fn find(&self, query: &Query) -> Result<Set> {
+        let mut found = self.text(Kind::Live, "yes")?;
+        // Phrases last: they look into the words of each photo that is left.
+        let is_phrase = |term: &&Term| matches!(&term.what, Match::Words { words, .. } if words.len() > 1);
+        let plain = query.terms.iter().filter(|term| !is_phrase(term));
+        for term in plain.chain(query.terms.iter().filter(is_phrase)) {
+            self.check()?;
+            if found.is_empty() {
+                break;
+            }
+            let matching = self.matching(&term.what, &found)?;
+            if term.not { found.minus(&matching) } else { found.and(&matching) }
+        }
+        Ok(found)
+    }
+
+    /// The photos that a term holds for. Only those `within` matter.
+    fn matching(&self, what: &Match, within: &Set) -> Result<Set> {
+        match what {
+            Match::Words { words, prefix } => match words.as_slice() {
+                [word] => self.word(word, *prefix),
+                words => self.phrase(words, *prefix, within),
+            },
+            Match::Tag(key) => self.text(Kind::Tag, key),
+            Match::Camera(parts) => self.named(Kind::Camera, parts),
+            Match::Lens(parts) => self.named(Kind::Lens, parts),
+            Match::Days { first, last } => self.days(*first, *last, within),
+            Match::Rating(list) => {
+                let stars: Vec<_> = list.iter().map(|rating| rating.stars()).collect();
+                self.one_of(Kind::Rating, &["1", "2", "3", "4", "5"], stars.contains(&0), within, |text| {
+                    text.parse().is_ok_and(|star| stars.contains(&star))
+                })
+            }
+            Match::Flag(list) => {
+                let names = [Flag::Pick.name(), Flag::Reject.name()];
+                self.one_of(Kind::Flag, &names, list.contains(&Flag::None), within, |text| {
+                    list.iter().any(|flag| flag.name() == text)
+                })
+            }
+            Match::Iso { lowest, highest } => {
+                self.tokens(Kind::Iso, |text| text.parse().is_ok_and(|iso: u32| (*lowest..=*highest).contains(&iso)))
+            }
+            Match::Format(list) => self.tokens(Kind::Format, |text| list.iter().any(|format| format.name() == text)),
+            Match::Stored(true) => self.text(Kind::Stored, "yes"),
+            Match::Stored(false) => {
+                let mut set = within.clone();
+                set.minus(&self.text(Kind::Stored, "yes")?);
+                Ok(set)
+            }
+        }
+    }
+
+    /// Adds the photos of a token.
+    fn add(&self, set: &mut Set, token: i64) -> Result<()> {
+        let mut statement = self.db.prepare_cached("SELECT chunk, bits FROM bits WHERE token = ?")?;
+        let mut rows = statement.query([token])?;
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
+            let block = set.block_mut(row.get(0)?);
+            if block.and_then(|block| block.add_encoded(bytes)).is_none() {
+                let detail = "a block of the search index".to_owned();
+                return Err(CatalogError::Corrupt { detail, path: std::path::PathBuf::new() });
+            }
+        }
+        Ok(())
+    }
+
+    fn token(&self, kind: Kind, text: &str) -> Result<Option<i64>> {
+        let mut statement = self.db.prepare_cached("SELECT token FROM tokens WHERE kind = ? AND text = ?")?;
+        Ok(statement.query_row(params![kind as i64, text], |row| row.get(0)).optional()?)
+    }
+
+    pub(super) fn text(&self, kind: Kind, text: &str) -> Result<Set> {
+        let mut set = Set::default();
+        if let Some(token) = self.token(kind, text)? {
+            self.add(&mut set, token)?;
+        }
+        Ok(set)
+    }
+
+    /// The photos of all tokens of a kind whose text passes; for kinds with few tokens.
+    fn tokens(&self, kind: Kind, passes: impl Fn(&str) -> bool) -> Result<Set> {
+        let mut set = Set::default();
+        let mut statement = self.db.prepare_cached("SELECT token, text FROM tokens WHERE kind = ?")?;
+        let mut rows = statement.query([kind as i64])?;
+        while let Some(row) = rows.next()? {
+            if passes(row.get_ref(1)?.as_str().unwrap_or_default()) {
+                self.check()?;
+                self.add(&mut set, row.get(0)?)?;
+            }
+        }
+        Ok(set)
+    }
+
+    /// Like [`Search::tokens`], for a property whose most usual value has no token.
+    fn one_of(
+        &self,
+        kind: Kind,
+        all: &[&str],
+        usual: bool,
+        within: &Set,
+        passes: impl Fn(&str) -> bool,
+    ) -> Result<Set> {
+        let mut set = self.tokens(kind, &passes)?;
+        if usual {
+            let mut rest = within.clone();
+            rest.minus(&self.tokens(kind, |text| all.contains(&text))?);
+            set.or(&rest);
+        }
+        Ok(set)
+    }
+
+    /// Cameras or lenses with names in which each part begins a word.
+    fn named(&self, kind: Kind, parts: &[String]) -> Result<Set> {
+        self.tokens(kind, |text| {
+            let names = words(text);
+            parts.iter().all(|part| names.iter().any(|name| name.starts_with(part.as_str())))
+        })
+    }
+
+    /// Tokens of words that are this or, with `prefix`, begin so.
+    fn word_tokens(&self, word: &str, prefix: bool) -> Result<Vec<i64>> {
+        if !prefix {
+            return Ok(self.token(Kind::Word, word)?.into_iter().collect());
+        }
+        if word.chars().count() <= BEGINNING_CHARS {
+            return Ok(self.token(Kind::Beginning, word)?.into_iter().collect());
+        }
+        let mut statement =
+            self.db.prepare_cached("SELECT token FROM tokens WHERE kind = ? AND text >= ? AND text < ?")?;
+        let tokens = statement.query_map(params![Kind::Word as i64, word, after(word)], |row| row.get(0))?;
+        Ok(tokens.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Tags with a word that is this or begins so.
+    fn tags_with(&self, word: &str, prefix: bool) -> Result<Vec<i64>> {
+        let mut statement =
+            self.db.prepare_cached("SELECT DISTINCT tag FROM tag_words WHERE word >= ? AND word < ?")?;
+        let end = if prefix { after(word) } else { format!("{word}\0") };
+        let tags = statement.query_map([word, &end], |row| row.get(0))?;
+        Ok(tags.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Photos with a word in their texts or tags.
+    fn word(&self, word: &str, prefix: bool) -> Result<Set> {
+        let mut set = Set::default();
+        for token in self.word_tokens(word, prefix)?.into_iter().chain(self.tags_with(word, prefix)?) {
+            self.check()?;
+            self.add(&mut set, token)?;
+        }
+        Ok(set)
+    }
+
+    /// Photos with words that stand together, in one of their texts or in the name of a tag.
+    fn phrase(&self, phrase: &[String], prefix: bool, within: &Set) -> Result<Set> {
+        let mut set = Set::default();
+        let Some((last, first)) = phrase.split_last() else { return Ok(set) };
+        let mut exact = Vec::with_capacity(first.len());
+        let mut candidates = Some(within.clone());
+        for word in first {
+            let Some(token) = self.token(Kind::Word, word)? else {
+                candidates = None;
+                break;
+            };
+            let mut having = Set::default();
+            self.add(&mut having, token)?;
+            if let Some(candidates) = &mut candidates {
+                candidates.and(&having);
+            }
+            exact.push(token);
+        }
+        if let Some(mut candidates) = candidates {
+            let lasts = self.word_tokens(last, prefix)?;
+            let mut having = Set::default();
+            for token in &lasts {
+                self.add(&mut having, *token)?;
+            }
+            candidates.and(&having);
+            // A beginning has a token of its own that is in no document: its words are needed there.
+            let lasts = if prefix { self.vocabulary(last)? } else { lasts };
+            self.verify(&candidates, &exact, &lasts, &mut set)?;
+        }
+        for tag in self.tags_with(&phrase[0], false)? {
+            self.check()?;
+            let name: String =
+                self.db.prepare_cached("SELECT name FROM tags WHERE tag = ?")?.query_row([tag], |row| row.get(0))?;
+            let name = words(&name);
+            let fits = name.windows(phrase.len()).any(|part| {
+                part[..first.len()] == *first
+                    && part.last().is_some_and(|word| word == last || prefix && word.starts_with(last.as_str()))
+            });
+            if fits {
+                self.add(&mut set, tag)?;
+            }
+        }
+        Ok(set)
+    }
+
+    fn vocabulary(&self, beginning: &str) -> Result<Vec<i64>> {
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT token FROM tokens WHERE kind = ? AND text >= ? AND text < ? ORDER BY token")?;
+        let range = params![Kind::Word as i64, beginning, after(beginning)];
+        let mut tokens = statement.query_map(range, |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+        tokens.sort_unstable();
+        Ok(tokens)
+    }
+
+    /// Adds the candidates in whose words the phrase really stands. `lasts` is in ascending order.
+    fn verify(&self, candidates: &Set, exact: &[i64], lasts: &[i64], found: &mut Set) -> Result<()> {
+        let mut statement = self.db.prepare_cached("SELECT words FROM docs WHERE photo = ?")?;
+        let mut tokens: Vec<i64> = Vec::new();
+        for (chunk, block) in candidates.blocks() {
+            for slot in block.slots() {
+                self.check()?;
+                let mut rows = statement.query([(chunk << 12) + slot as i64])?;
+                let Some(row) = rows.next()? else { continue };
+                tokens.clear();
+                tokens.extend(varints(row.get_ref(0)?.as_blob().unwrap_or_default()));
+                let stands = tokens
+                    .windows(exact.len() + 1)
+                    .any(|part| part[..exact.len()] == *exact && lasts.binary_search(&part[exact.len()]).is_ok());
+                if stands && let Some(block) = found.block_mut(chunk) {
+                    block.set(slot, true);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Photos taken on these days.
+    fn days(&self, first: i32, last: i32, within: &Set) -> Result<Set> {
+        let mut set = Set::default();
+        if last < first {
+            return Ok(set);
+        }
+        let lowest = Seat::start_of_day(first).0;
+        let highest = Seat::start_of_day(last.saturating_add(1)).0 - 1;
+        let mut spans =
+            self.db.prepare_cached("SELECT chunk, oldest, newest FROM chunks WHERE newest >= ? AND oldest <= ?")?;
+        let mut rows = spans.query([lowest, highest])?;
+        while let Some(row) = rows.next()? {
+            self.check()?;
+            let (chunk, oldest, newest): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let Some(among) = within.block(chunk) else { continue };
+            let Some(block) = set.block_mut(chunk) else { continue };
+            if oldest >= lowest && newest <= highest {
+                *block = Block::full();
+                continue;
+            }
+            let seats = self.seats(chunk)?;
+            for slot in among.slots() {
+                if (lowest..=highest).contains(&seats[slot]) {
+                    block.set(slot, true);
+                }
+            }
+        }
+        Ok(set)
+    }
+
+    fn seats(&self, chunk: i64) -> Result<Vec<i64>> {
+        let mut statement = self.db.prepare_cached("SELECT seats FROM chunks WHERE chunk = ?")?;
+        let mut rows = statement.query([chunk])?;
+        match rows.next()? {
+            Some(row) => read_seats(row.get_ref(0)?.as_blob().unwrap_or_default()),
+            None => read_seats(&[]),
+        }
+    }
+
+    /// All seats of a set, newest first.
+    pub(super) fn all(&self, set: &Set) -> Result<Vec<Seat>> {
+        let mut found = Vec::with_capacity(usize::try_from(set.len()).unwrap_or(0));
+        for (chunk, block) in set.blocks() {
+            self.check()?;
+            let seats = self.seats(chunk)?;
+            found.extend(block.slots().map(|slot| Seat(seats[slot])).filter(|seat| seat.0 > 0));
+        }
+        found.sort_unstable_by_key(|seat| Reverse(*seat));
+        Ok(found)
+    }
+
+    /// The first seats of a set, newest first: blocks in the order of their newest photo, until no block can have a
+    /// photo that is newer than the last one found.
+    pub(super) fn first(&self, set: &Set, limit: usize) -> Result<Vec<Seat>> {
+        let mut best: BinaryHeap<Reverse<i64>> = BinaryHeap::new();
+        let mut statement = self.db.prepare_cached("SELECT chunk, newest FROM chunks")?;
+        let mut spans: Vec<(i64, i64)> =
+            statement.query_map([], |row| Ok((row.get(1)?, row.get(0)?)))?.collect::<rusqlite::Result<_>>()?;
+        spans.sort_unstable_by_key(|span| Reverse(*span));
+        for (newest, chunk) in spans {
+            let full = best.len() >= limit;
+            if limit == 0 || full && best.peek().is_some_and(|worst| newest < worst.0) {
+                break;
+            }
+            let Some(block) = set.block(chunk) else { continue };
+            self.check()?;
+            let seats = self.seats(chunk)?;
+            for slot in block.slots() {
+                let seat = seats[slot];
+                if seat <= 0 {
+                    continue;
+                }
+                if best.len() < limit {
+                    best.push(Reverse(seat));
+                } else if best.peek().is_some_and(|worst| seat > worst.0) {
+                    best.pop();
+                    best.push(Reverse(seat));
+                }
+            }
+        }
+        Ok(best.into_sorted_vec().into_iter().map(|Reverse(seat)| Seat(seat)).collect())
+    }
+
+    /// The seats of a set that tie with one.
+    pub(super) fn tied(&self, set: &Set, with: Seat) -> Result<Vec<Seat>> {
+        let mut found = self.all(set)?;
+        found.retain(|seat| seat.ties_with(with));
+        Ok(found)
+    }
+}
+
+/// The first text that does not begin like this one. Words hold no character as high as the one added.
+fn after(beginning: &str) -> String {
+    format!("{beginning}\u{10FFFF}")
+}

@@ -1,0 +1,173 @@
+//! Search against a naive answer worked out photo by photo.
+
+use super::*;
+use crate::domain::edit::Change;
+use crate::domain::query::words::words;
+use crate::domain::query::{Match, Term};
+use crate::domain::tag::TagName;
+use proptest::prelude::*;
+
+/// Whether a photo fulfils a term, without any index.
+fn holds(photo: &PhotoDetail, term: &Term) -> bool {
+    let tags = || photo.tags.iter().map(|tag| tag.name.clone());
+    let held = match &term.what {
+        Match::Words { words: wanted, prefix } => {
+            let texts = [Some(photo.card.name.clone()), Some("shoot".into()), photo.metadata.caption.clone()];
+            texts.into_iter().flatten().chain(tags()).any(|text| {
+                words(&text).windows(wanted.len()).any(|part| {
+                    part.iter().zip(wanted).enumerate().all(|(index, (word, wanted_word))| {
+                        word == wanted_word
+                            || *prefix && index + 1 == wanted.len() && word.starts_with(wanted_word.as_str())
+                    })
+                })
+            })
+        }
+        Match::Tag(key) => tags().any(|tag| TagName::new(&tag).unwrap().key() == *key),
+        Match::Days { first, last } => photo.card.taken_at.is_some_and(|taken| (*first..=*last).contains(&taken.day())),
+        Match::Rating(list) => list.contains(&photo.card.rating),
+        Match::Iso { lowest, highest } => photo.metadata.iso.is_some_and(|iso| (*lowest..=*highest).contains(&iso)),
+        Match::Camera(parts) => {
+            let camera = words(&photo.metadata.camera().unwrap_or_default());
+            parts.iter().all(|part| camera.iter().any(|word| word.starts_with(part.as_str())))
+        }
+        other => panic!("not asked here: {other:?}"),
+    };
+    held != term.not
+}
+
+fn library() -> impl Strategy<Value = Vec<(Candidate, u8, bool)>> {
+    let caption =
+        prop_oneof![Just(None), "(red|reddish|redwood|sea|seaside) (red|sea|wind|windmill|京都|京)".prop_map(Some),];
+    let one =
+        (0..4_u8, 0..28_u8, caption, prop_oneof![Just(None), (1..5_u32).prop_map(|n| Some(n * 200))], 0..6_u8, 0..9_u8);
+    proptest::collection::vec(one, 1..25).prop_map(|photos| {
+        photos
+            .into_iter()
+            .enumerate()
+            .map(|(n, (month, day, caption, iso, stars, other))| {
+                let taken = if month == 0 { String::new() } else { format!("2024-{month:02}-{:02}T10:00:00", day + 1) };
+                let mut file = photo(&format!("IMG_{n:04}.jpg"), n as u8, &taken);
+                file.metadata.caption = caption;
+                file.metadata.iso = iso;
+                if other % 3 == 0 {
+                    file.metadata.keywords = vec!["Red sea".into()];
+                }
+                (file, stars, other == 8)
+            })
+            .collect()
+    })
+}
+
+fn term() -> impl Strategy<Value = String> {
+    let plain = prop_oneof![
+        prop::sample::select(vec![
+            "red",
+            "redd",
+            "sea",
+            "s",
+            "se",
+            "seas",
+            "wi",
+            "windm",
+            "\"red sea\"",
+            "\"sea wind\"",
+            "京",
+            "京都",
+            "img",
+            "IMG_0003",
+            "IMG_00",
+            "tag:\"red sea\"",
+            "tag:january",
+            "tag:winter",
+            "rating:0",
+            "rating:>=3",
+            "rating:0|5",
+            "iso:>300",
+            "iso:400",
+            "date:2024",
+            "date:2024-02",
+            "date:2024-01-10..2024-02",
+            "date:<2024-02-10",
+            "date:>=2024-03",
+            "camera:pent",
+            "camera:canon",
+            "\"k 1\"",
+            "xyz",
+            "shoot",
+            "\"pentax k\"",
+            "K-1",
+        ])
+        .prop_map(ToOwned::to_owned),
+    ];
+    (any::<bool>(), plain).prop_map(|(not, term)| if not { format!("-{term}") } else { term })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #[test]
+    fn the_index_agrees_with_looking_at_every_photo(
+        photos in library(), queries in proptest::collection::vec(proptest::collection::vec(term(), 1..4), 12)
+    ) {
+        let mut lib = Fixture::new();
+        let files: Vec<_> = photos.iter().map(|(file, _, _)| file.clone()).collect();
+        let outcomes = lib.take(&files);
+        for (outcome, (_, stars, hidden)) in outcomes.iter().zip(&photos) {
+            let rating = crate::domain::Rating::new(*stars).unwrap();
+            lib.writer.edit(&[outcome.seat.unwrap()], &Change::Rating(rating), Timestamp(1)).unwrap();
+            if *hidden {
+                lib.writer.edit(&[outcome.seat.unwrap()], &Change::Hidden(true), Timestamp(1)).unwrap();
+            }
+        }
+        let mut all: Vec<_> = outcomes
+            .iter()
+            .zip(&photos)
+            .filter(|(_, (_, _, hidden))| !hidden)
+            .map(|(outcome, _)| lib.detail(outcome))
+            .collect();
+        all.sort_by_key(|photo| std::cmp::Reverse(photo.card.seat));
+        for query in queries {
+            let text = query.join(" ");
+            let query = Query::parse(&text).unwrap();
+            let expected: Vec<Seat> = all
+                .iter()
+                .filter(|photo| query.terms.iter().all(|term| holds(photo, term)))
+                .map(|photo| photo.card.seat)
+                .collect();
+            let stop = Stop::new();
+            prop_assert_eq!(lib.reader.list(&query, &stop).unwrap(), expected.clone(), "{}", text);
+            prop_assert_eq!(lib.reader.count(&query, &stop).unwrap(), expected.len() as u64, "{}", text);
+            for limit in [0, 1, 3, 50] {
+                let page = lib.reader.first_page(&query, limit, &stop).unwrap();
+                prop_assert_eq!(&page[..], &expected[..limit.min(expected.len())], "{}", text);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stopped_search_says_so() {
+    let mut lib = Fixture::new();
+    lib.take(&[photo("a.jpg", 1, "")]);
+    let stop = Stop::new();
+    stop.stop();
+    let query = Query::parse("a").unwrap();
+    assert!(matches!(lib.reader.list(&query, &stop), Err(CatalogError::Stopped)));
+}
+
+#[test]
+fn photos_are_named_by_id_content_beginning_and_path() {
+    let mut lib = Fixture::new();
+    lib.take(&[photo("a.jpg", 0xAB, ""), photo("b.jpg", 0xCD, "")]);
+    lib.take(&[photo("a.jpg", 0xAC, "")]);
+    let id = crate::domain::PhotoId(print(0xAB).blake3);
+    for text in ["abab", "ABABAB", &print(0xAB).blake3.to_hex(), "acac", &print(0xAC).blake3.to_hex(), "/shoot/a.jpg"] {
+        assert_eq!(lib.reader.resolve(text).unwrap(), id, "{text}");
+    }
+    for text in ["", "aba", "abac", "zzzz", "/shoot/c.jpg", &"a".repeat(65), "é"] {
+        assert!(matches!(lib.reader.resolve(text), Err(ResolveError::NotFound(_))), "{text}");
+    }
+    let mut near = photo("c.jpg", 0xCD, "");
+    near.fingerprint.blake3.0[31] = 0;
+    lib.take(&[near]);
+    assert!(matches!(lib.reader.resolve("cdcd"), Err(ResolveError::Ambiguous(_, 2))));
+}

@@ -1,0 +1,296 @@
+//! What stores are owed and what they proved: queue, receipts, batches, segments.
+
+use rusqlite::{OptionalExtension as _, params};
+
+use super::error::{CatalogError, Result};
+use super::index::Kind;
+use super::queue::{batch_number, store_number};
+use super::types::{AssetNum, ProposedKey, UploadState, VersionNum};
+use super::writer::{Tx, Writer};
+use crate::domain::{ObjectKey, Receipt, Timestamp};
+
+impl Writer {
+    /// Makes a store known and enabled, and queues every current content that it has no receipt for. Nothing happens
+    /// where it is enabled already.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn enable_store(&mut self, name: &str) -> Result<()> {
+        self.write(|tx| {
+            let mut enabled = tx.db.prepare_cached("SELECT enabled FROM stores WHERE name = ?")?;
+            if enabled.query_row([name], |row| row.get(0)).optional()? == Some(true) {
+                return Ok(());
+            }
+            tx.make_store(name, true)?;
+            let store = store_number(tx.db, name)?;
+            tx.db.execute(
+                "INSERT OR IGNORE INTO uploads(store, version) SELECT ?1, a.current FROM assets a
+                 WHERE NOT EXISTS(SELECT 1 FROM receipts r WHERE r.store = ?1 AND r.version = a.current)
+                   AND EXISTS(SELECT 1 FROM paths p WHERE p.asset = a.asset AND p.version = a.current AND p.gone = 0)",
+                [store],
+            )?;
+            tx.refresh_all_stored()
+        })
+    }
+
+    /// Does without a store from now on; its receipts stay, its queue is dropped.
+    ///
+    /// # Errors
+    /// An unknown store; what the disk says.
+    pub fn disable_store(&mut self, name: &str) -> Result<()> {
+        self.write(|tx| {
+            let store = store_number(tx.db, name)?;
+            tx.db.execute("UPDATE stores SET enabled = 0 WHERE store = ?", [store])?;
+            tx.db.execute("DELETE FROM uploads WHERE store = ?", [store])?;
+            tx.refresh_all_stored()
+        })
+    }
+
+    /// Begins a batch. Nothing happens where it is known already.
+    ///
+    /// # Errors
+    /// An unknown store; what the disk says.
+    pub fn open_batch(&mut self, ulid: &str, store: &str, started: Timestamp) -> Result<()> {
+        self.write(|tx| {
+            let store = store_number(tx.db, store)?;
+            tx.make_batch(ulid, store, started)?;
+            Ok(())
+        })
+    }
+
+    /// Puts all items of the store's queue that are in no batch into this one; how many.
+    ///
+    /// # Errors
+    /// An unknown batch; what the disk says.
+    pub fn assign(&mut self, batch: &str) -> Result<u64> {
+        self.write(|tx| {
+            let (batch, store) = batch_number(tx.db, batch)?;
+            let mut assign = tx.db.prepare_cached("UPDATE uploads SET batch = ? WHERE store = ? AND batch IS NULL")?;
+            Ok(assign.execute([batch, store])? as u64)
+        })
+    }
+
+    /// Records a store's proof. Only from here on may anything say "stored".
+    ///
+    /// # Errors
+    /// [`CatalogError::Refused`] where the receipt is for other bytes than the version's; what the disk says.
+    pub fn record_receipt(&mut self, version: VersionNum, store: &str, receipt: &Receipt, batch: &str) -> Result<()> {
+        self.record_receipts(store, batch, &[(version, receipt.clone())])
+    }
+
+    /// Records several at once, in one transaction.
+    ///
+    /// # Errors
+    /// As [`Writer::record_receipt`]; then none is recorded.
+    pub fn record_receipts(&mut self, store: &str, batch: &str, receipts: &[(VersionNum, Receipt)]) -> Result<()> {
+        self.write(|tx| {
+            let store = store_number(tx.db, store)?;
+            let (batch, _) = batch_number(tx.db, batch)?;
+            for (version, receipt) in receipts {
+                tx.record(version.0, store, batch, receipt, None)?;
+                if let Some(photo) = tx.photo_of_version(version.0)? {
+                    tx.refresh_stored(photo)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Remembers how an upload stands. Nothing happens where it is no longer in the queue.
+    ///
+    /// # Errors
+    /// An unknown store; what the disk says.
+    pub fn set_upload_state(&mut self, version: VersionNum, store: &str, state: &UploadState) -> Result<()> {
+        self.write(|tx| {
+            let store = store_number(tx.db, store)?;
+            let (state, until, why) = match state {
+                UploadState::Queued => (0, None, None),
+                UploadState::Waiting { until, why } => (1, Some(until.0), Some(why)),
+                UploadState::NeedsYou { why } => (2, None, Some(why)),
+            };
+            tx.db
+                .prepare_cached("UPDATE uploads SET state = ?, until = ?, why = ? WHERE store = ? AND version = ?")?
+                .execute(params![state, until, why, store, version.0])?;
+            if let Some(photo) = tx.photo_of_version(version.0)? {
+                tx.refresh_stored(photo)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Queues every item of a store that waits or needs a person anew, for "try again"; how many.
+    ///
+    /// # Errors
+    /// An unknown store; what the disk says.
+    pub fn retry_all(&mut self, store: &str) -> Result<u64> {
+        self.write(|tx| {
+            let store = store_number(tx.db, store)?;
+            let mut statement = tx.db.prepare_cached("SELECT version FROM uploads WHERE store = ? AND state > 0")?;
+            let versions: Vec<i64> =
+                statement.query_map([store], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            for version in &versions {
+                tx.db
+                    .prepare_cached(
+                        "UPDATE uploads SET state = 0, until = NULL, why = NULL WHERE store = ? AND version = ?",
+                    )?
+                    .execute([store, *version])?;
+                if let Some(photo) = tx.photo_of_version(*version)? {
+                    tx.refresh_stored(photo)?;
+                }
+            }
+            Ok(versions.len() as u64)
+        })
+    }
+
+    /// Gives an asset another key after a real conflict in a store: the first free one. Receipts keep the old one.
+    ///
+    /// # Errors
+    /// Where none is free; what the disk says.
+    pub fn rekey(&mut self, asset: AssetNum, keys: &[ProposedKey]) -> Result<ObjectKey> {
+        self.write(|tx| {
+            let key = tx.free_key(keys)?;
+            tx.db
+                .prepare_cached(
+                    "UPDATE receipts SET key = (SELECT key FROM assets WHERE asset = ?1)
+                     WHERE key IS NULL AND version IN (SELECT version FROM versions WHERE asset = ?1)",
+                )?
+                .execute([asset.0])?;
+            let changed = tx
+                .db
+                .prepare_cached("UPDATE assets SET key = ?, fold = ? WHERE asset = ?")?
+                .execute(params![key.key.0, key.fold, asset.0])?;
+            if changed == 0 {
+                return Err(CatalogError::NotFound("a stored file".to_owned()));
+            }
+            Ok(key.key.clone())
+        })
+    }
+
+    /// Remembers that a segment with these lines (from `Reader::due_lines`) is in the store.
+    ///
+    /// # Errors
+    /// An unknown batch; what the disk says.
+    pub fn segment_written(&mut self, batch: &str, segment: u32, lines: &[VersionNum], is_final: bool) -> Result<()> {
+        self.write(|tx| {
+            let (batch, store) = batch_number(tx.db, batch)?;
+            for version in lines {
+                tx.db
+                    .prepare_cached(
+                        "UPDATE receipts SET segment = ? WHERE store = ? AND version = ? AND segment IS NULL",
+                    )?
+                    .execute(params![segment, store, version.0])?;
+                tx.db
+                    .prepare_cached(
+                        "DELETE FROM path_news WHERE store = ? AND asset = (SELECT asset FROM versions WHERE version = ?)",
+                    )?
+                    .execute([store, version.0])?;
+            }
+            tx.close_segment(batch, segment, is_final)
+        })
+    }
+}
+
+impl Tx<'_> {
+    pub(super) fn make_store(&mut self, name: &str, enabled: bool) -> Result<()> {
+        self.db
+            .prepare_cached(
+                "INSERT INTO stores(name, enabled) VALUES (?1, ?2) ON CONFLICT(name) DO UPDATE SET enabled = ?2",
+            )?
+            .execute(params![name, enabled])?;
+        Ok(())
+    }
+
+    pub(super) fn make_batch(&mut self, ulid: &str, store: i64, started: Timestamp) -> Result<i64> {
+        self.db
+            .prepare_cached("INSERT OR IGNORE INTO batches(ulid, store, started) VALUES (?, ?, ?)")?
+            .execute(params![ulid, store, started.0])?;
+        let (batch, owner) = batch_number(self.db, ulid)?;
+        if owner != store {
+            return Err(CatalogError::Refused(format!("this batch belongs to another store: {ulid}")));
+        }
+        Ok(batch)
+    }
+
+    pub(super) fn close_segment(&mut self, batch: i64, segment: u32, is_final: bool) -> Result<()> {
+        self.db
+            .prepare_cached("UPDATE batches SET segments = max(segments, ?), final = max(final, ?) WHERE batch = ?")?
+            .execute(params![segment, is_final, batch])?;
+        Ok(())
+    }
+
+    pub(super) fn photo_of_version(&self, version: i64) -> Result<Option<i64>> {
+        let mut statement =
+            self.db.prepare_cached("SELECT a.photo FROM versions v JOIN assets a USING(asset) WHERE v.version = ?")?;
+        let found: Option<Option<i64>> = statement.query_row([version], |row| row.get(0)).optional()?;
+        found.ok_or_else(|| CatalogError::NotFound("a version".to_owned()))
+    }
+
+    /// One receipt into the catalogue, and its item out of the queue.
+    pub(super) fn record(
+        &mut self,
+        version: i64,
+        store: i64,
+        batch: i64,
+        receipt: &Receipt,
+        segment: Option<u32>,
+    ) -> Result<()> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT v.size = ?2 AND v.crc = ?3 AND v.blake3 = ?4, a.key FROM versions v JOIN assets a USING(asset)
+             WHERE v.version = ?1",
+        )?;
+        let print = &receipt.fingerprint;
+        let values = params![version, print.size, print.crc64nvme.0.cast_signed(), &print.blake3.0[..]];
+        let (same, key): (bool, String) = statement
+            .query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?
+            .ok_or_else(|| CatalogError::NotFound("a version".to_owned()))?;
+        if !same {
+            return Err(CatalogError::Refused(format!(
+                "the receipt is for other bytes than the file's: {}",
+                receipt.key
+            )));
+        }
+        let key = (receipt.key.0 != key).then_some(&receipt.key.0);
+        // An update rather than a replacement keeps what a manifest already told, when a receipt is adopted again.
+        self.db
+            .prepare_cached(
+                "INSERT INTO receipts(store, version, batch, segment, store_version, etag, mtime, stored_at, key)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                 ON CONFLICT(store, version) DO UPDATE SET
+                   batch = CASE WHEN store_version = ?5 THEN batch ELSE ?3 END,
+                   segment = CASE WHEN store_version = ?5 THEN ifnull(segment, ?4) ELSE ?4 END,
+                   store_version = ?5, etag = ?6, mtime = ?7, stored_at = ?8, key = ?9",
+            )?
+            .execute(params![
+                store,
+                version,
+                batch,
+                segment,
+                receipt.version.0,
+                receipt.etag,
+                receipt.mtime.0,
+                receipt.stored_at.0,
+                key
+            ])?;
+        self.db.prepare_cached("DELETE FROM uploads WHERE store = ? AND version = ?")?.execute([store, version])?;
+        Ok(())
+    }
+
+    /// [`Tx::refresh_stored`] for every photo, in a few statements.
+    fn refresh_all_stored(&mut self) -> Result<()> {
+        let sql = "SELECT p.photo, CASE WHEN NOT EXISTS(SELECT 1 FROM stores WHERE enabled) THEN 0 ELSE ifnull((
+               SELECT max(ifnull((SELECT u.state FROM uploads u WHERE u.store = s.store AND u.version = a.current), 0))
+               FROM assets a JOIN stores s ON s.enabled WHERE a.photo = p.photo
+                 AND NOT EXISTS(SELECT 1 FROM receipts r WHERE r.store = s.store AND r.version = a.current)), 3) END AS now
+             FROM photos p";
+        let mut statement =
+            self.db.prepare(&format!("SELECT * FROM ({sql}) JOIN photos USING(photo) WHERE stored <> now"))?;
+        let changed: Vec<(i64, i64)> =
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+        for (photo, state) in changed {
+            self.db.prepare_cached("UPDATE photos SET stored = ? WHERE photo = ?")?.execute([state, photo])?;
+            self.index.set_text(self.db, Kind::Stored, "yes", photo, state == 3)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,315 @@
+//! The command line's words, as `clap` reads them. Names and JSON keys are a contract; a snapshot test pins them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "lightkeep",
+    version,
+    about = "A photo manager that never loses a photo.",
+    long_about = "A photo manager that never loses a photo.\n\nWithout a sub-command the window opens. Every sub-command \
+                  works on the same library, with no window.",
+    after_long_help = EXIT_CODES,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Arguments {
+    /// Library directory (a local disk) [default: the platform's data directory]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub library: Option<PathBuf>,
+    /// Print one JSON object on standard output; progress goes to standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Write a trace of everything that is done, as JSON Lines
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub trace: Option<PathBuf>,
+    /// What to do; nothing opens the window
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 all well; 1 some items failed (each is listed); 2 wrong use, or no display \
+for the window; 3 failed; 4 another process is writing to the library.\nWith --json a failure is \
+{\"error\":{\"code\",\"message\",\"hint\"}}.\nPHOTO is an id, a BLAKE3 hash, a unique prefix of either, or a path.";
+
+/// The sub-commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Take files and folders into the library and store them in the vault
+    ///
+    /// Files are read, never moved, renamed or written.
+    #[command(after_long_help = IMPORT_HELP)]
+    Import(ImportArgs),
+    /// Find photos
+    #[command(after_long_help = SEARCH_HELP)]
+    Search(SearchArgs),
+    /// Show everything about one photo
+    #[command(after_long_help = SHOW_HELP)]
+    Show(PhotoArgs),
+    /// Write a photo's picture, upright and in sRGB, as a JPEG file
+    #[command(after_long_help = "Example:\n  lightkeep thumb 3fa94c --size 1600 -o bride.jpg\n\n\
+                                 JSON keys: file, width, height")]
+    Thumb(ThumbArgs),
+    /// Add and remove tags on every photo that a query finds
+    #[command(after_long_help = "Example:\n  lightkeep tag 'folder-word date:2024-05' --add wedding --remove todo\n\n\
+                                 JSON keys: changed")]
+    Tag(TagArgs),
+    /// Rate or flag every photo that a query finds
+    #[command(after_long_help = "Examples:\n  lightkeep rate 'tag:wedding' --rating 4\n  lightkeep rate \
+                                 'rating:1' --flag reject\n\nJSON keys: changed")]
+    Rate(RateArgs),
+    /// Take back the last change of tags, ratings or flags
+    #[command(after_long_help = "JSON keys: changed, undone")]
+    Undo,
+    /// Show the vault, or use another folder as the vault
+    #[command(after_long_help = "Examples:\n  lightkeep vault\n  lightkeep vault /media/backup/photos\n\nJSON keys: \
+                                 dir, same_disk, free_bytes, problem")]
+    Vault(VaultArgs),
+    /// Store every photo that is not stored yet
+    #[command(after_long_help = "JSON keys: stored, waiting, needs_you[path, why], batch")]
+    Store(StoreArgs),
+    /// Show what the library holds and what waits
+    #[command(
+        after_long_help = "JSON keys: library, photos, stored, waiting, needs_you[path, why], bytes, vault[dir, \
+                                 same_disk, free_bytes, problem]"
+    )]
+    Status,
+    /// Build the library, on an empty computer, from an existing vault
+    #[command(
+        name = "open-store",
+        after_long_help = "Example:\n  lightkeep --library ~/new open-store \
+              /media/backup/photos\n\nJSON keys: photos, failed[path, why]"
+    )]
+    OpenStore(OpenStoreArgs),
+    /// List a photo's versions, newest first
+    #[command(after_long_help = "JSON keys: versions[version, size, blake3, crc64nvme, batch, stored_at, current]")]
+    Versions(PhotoArgs),
+    /// Bring an old version back
+    ///
+    /// Beside: into a folder, under a name that is free. In place: on top of the original, whose present bytes must
+    /// be stored already. Neither removes a version.
+    #[command(after_long_help = "Examples:\n  lightkeep restore 3fa94c --version 1 --to ~/Desktop\n  lightkeep \
+                                 restore 3fa94c --version 1 --in-place\n\nJSON keys: file, version")]
+    Restore(RestoreArgs),
+    /// Check the vault against the catalogue
+    #[command(after_long_help = "Level 1 compares with the listing, 2 sizes and recorded checksums too, 3 reads and \
+                                 hashes every byte.\n\nJSON keys: checked, ok, missing[path, why], corrupt[path, \
+                                 why], unknown[path, why]")]
+    Verify(VerifyArgs),
+    /// Lay out photos on pages and write a PDF
+    #[command(after_long_help = PRINT_HELP)]
+    Print(PrintArgs),
+    /// Print the completion script of a shell
+    #[command(
+        after_long_help = "Example:\n  lightkeep completions bash > ~/.local/share/bash-completion/completions/lightkeep"
+    )]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+const IMPORT_HELP: &str = "Examples:\n  lightkeep import ~/Pictures/2024-05-wedding\n  lightkeep import --no-store \
+/media/card/DCIM\n\nJSON keys: files, added, updated, moved, duplicates, unchanged, unreadable[path, why], skipped, \
+stored, batch, seconds\nfiles = added + updated + moved + duplicates + unchanged + unreadable; skipped counts what is \
+no photo.";
+
+const SEARCH_HELP: &str = "Words match names, folders, captions and tags. Fields: tag: camera: lens: date:2024-05 \
+rating:>=3 flag:pick iso:>800 type:jpeg stored:no; a leading - is not.\n\nExamples:\n  lightkeep search \
+'tag:dog -tag:cat date:2024-05'\n  lightkeep search '\"golden gate\" rating:>=4' --json\n\nJSON keys: total, \
+photos[id, blake3, path, taken_at, width, height, format, camera, tags, rating, flag, stored, stores]\nNewest first, \
+then by path. A path that is not UTF-8 is lossy, with path_base64 beside it.";
+
+const SHOW_HELP: &str = "JSON keys: those of search, and exif, paths[path, gone], tag_sources[name, source], versions, \
+receipts[store, batch, key, version, etag, size, blake3, crc64nvme, mtime, stored_at, current], companions[path, \
+stored], state";
+
+const PRINT_HELP: &str = "Example:\n  lightkeep print 'tag:wedding rating:>=4' --layout contact --rows 4 --columns 3 \
+--paper A4 --caption name,date -o sheet.pdf\n\nPapers: A3 A4 A5 A6 Letter Legal 10x15 13x18 and others, or \
+WIDTHxHEIGHTmm.\nCaption fields, separated by commas: name date camera lens exposure rating tags folder title \
+caption.\n\nJSON keys: pages, photos, file";
+
+/// `import`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Files and folders
+    #[arg(required = true, value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// Catalogue only; `store` sends what waits
+    #[arg(long)]
+    pub no_store: bool,
+}
+
+/// `search`
+#[derive(Debug, Args)]
+pub struct SearchArgs {
+    /// In the search language; empty is everything
+    #[arg(allow_hyphen_values = true, default_value = "")]
+    pub query: String,
+    /// At most so many photos
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub limit: usize,
+}
+
+/// One photo.
+#[derive(Debug, Args)]
+pub struct PhotoArgs {
+    /// Id, BLAKE3, unique prefix, or path
+    pub photo: String,
+}
+
+/// `thumb`
+#[derive(Debug, Args)]
+pub struct ThumbArgs {
+    /// Id, BLAKE3, unique prefix, or path
+    pub photo: String,
+    /// Long edge in pixels; never larger than the photo
+    #[arg(long, value_name = "PX", default_value_t = 320, value_parser = clap::value_parser!(u32).range(1..=65_535))]
+    pub size: u32,
+    /// The JPEG file to write
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+}
+
+/// `tag`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["add", "remove"]))]
+pub struct TagArgs {
+    /// Which photos, in the search language
+    #[arg(allow_hyphen_values = true)]
+    pub query: String,
+    /// A tag to add
+    #[arg(long, value_name = "TAG")]
+    pub add: Vec<String>,
+    /// A tag to remove; it stays removed
+    #[arg(long, value_name = "TAG")]
+    pub remove: Vec<String>,
+}
+
+/// `rate`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["rating", "flag"]))]
+pub struct RateArgs {
+    /// Which photos, in the search language
+    #[arg(allow_hyphen_values = true)]
+    pub query: String,
+    /// Stars, 0 to 5
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=5))]
+    pub rating: Option<u8>,
+    /// Flag
+    #[arg(long)]
+    pub flag: Option<FlagArg>,
+}
+
+/// A flag's name.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum FlagArg {
+    /// To keep
+    Pick,
+    /// Not to keep
+    Reject,
+    /// Not decided
+    None,
+}
+
+/// `vault`
+#[derive(Debug, Args)]
+pub struct VaultArgs {
+    /// The folder to use from now on; made where it is absent
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub dir: Option<PathBuf>,
+}
+
+/// `store`
+#[derive(Debug, Args)]
+pub struct StoreArgs {
+    /// Only this store
+    #[arg(long, value_name = "NAME")]
+    pub to: Option<String>,
+}
+
+/// `open-store`
+#[derive(Debug, Args)]
+pub struct OpenStoreArgs {
+    /// The vault
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub dir: PathBuf,
+}
+
+/// `restore`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("where").required(true).args(["to", "in_place"]))]
+pub struct RestoreArgs {
+    /// Id, BLAKE3, unique prefix, or path
+    pub photo: String,
+    /// The version's number, as `versions` lists it
+    #[arg(long, value_name = "V")]
+    pub version: u32,
+    /// Into this folder
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub to: Option<PathBuf>,
+    /// On top of the original
+    #[arg(long)]
+    pub in_place: bool,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// How deep
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub level: u8,
+}
+
+/// `print`
+#[derive(Debug, Args)]
+pub struct PrintArgs {
+    /// Which photos, in the search language
+    #[arg(allow_hyphen_values = true)]
+    pub query: String,
+    /// One photo a page, or a contact sheet
+    #[arg(long)]
+    pub layout: LayoutArg,
+    /// Rows of a contact sheet
+    #[arg(long, value_name = "R", default_value_t = 4)]
+    pub rows: u32,
+    /// Columns of a contact sheet
+    #[arg(long, value_name = "C", default_value_t = 3)]
+    pub columns: u32,
+    /// Paper: A4, Letter, 10x15 …
+    #[arg(long, value_name = "NAME")]
+    pub paper: String,
+    /// Turn the paper
+    #[arg(long)]
+    pub landscape: bool,
+    /// Margin on every side in mm
+    #[arg(long, value_name = "M", default_value_t = 10.0)]
+    pub margin_mm: f64,
+    /// Fill the frames, cutting two sides, instead of fitting the whole photo
+    #[arg(long)]
+    pub fill: bool,
+    /// Lines under each photo
+    #[arg(long, value_name = "FIELDS", default_value = "")]
+    pub caption: String,
+    /// How often the whole set is printed
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub copies: u32,
+    /// "Page n of m" at the foot
+    #[arg(long)]
+    pub page_numbers: bool,
+    /// The PDF file to write
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+}
+
+/// A layout's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LayoutArg {
+    /// One photo a page
+    Single,
+    /// Rows and columns
+    Contact,
+}

@@ -1,0 +1,280 @@
+//! What each sub-command does, and what it says.
+
+mod describe;
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::args::{
+    Command, FlagArg, ImportArgs, LayoutArg, PrintArgs, RateArgs, RestoreArgs, SearchArgs, StoreArgs, TagArgs,
+    ThumbArgs,
+};
+use super::output::Answer;
+use crate::domain::layout::{CaptionField, Fit, Layout, Margins, PageSetup};
+use crate::domain::paper::Paper;
+use crate::domain::{Change, Flag, Rating};
+use crate::engine::{Cancel, Engine, Reporter};
+use crate::protocol::{
+    ErrorCode, ItemFailure, OpId, OpKind, PrintOrder, RestoreTo, UserError, VaultState, VerifyLevel,
+};
+
+const OP: OpId = OpId(1);
+
+/// Runs one command. Ctrl+C ends the process as it ends any other: everything on the disk is whole at every moment.
+pub(super) async fn run(engine: &Engine, command: Command) -> Result<Answer, UserError> {
+    let cancel = Cancel::default();
+    match command {
+        Command::Import(args) => import(engine, args, &cancel).await,
+        Command::Search(args) => search(engine, &args).await,
+        Command::Show(args) => {
+            let found = engine.show(&args.photo).await?;
+            Ok(Answer::new(describe::whole(&found), describe::whole_text(&found)))
+        }
+        Command::Thumb(args) => thumb(engine, &args).await,
+        Command::Tag(args) => tag(engine, args).await,
+        Command::Rate(args) => rate(engine, &args).await,
+        Command::Undo => undo(engine).await,
+        Command::Vault(args) => {
+            let state = match &args.dir {
+                Some(dir) => engine.set_vault(dir).await?,
+                None => engine.vault_state().await?,
+            };
+            Ok(Answer::new(json_of(&state), vault_text(&state)))
+        }
+        Command::Store(args) => store(engine, &args, &cancel).await,
+        Command::Status => status(engine).await,
+        Command::OpenStore(args) => open_store(engine, &args.dir, &cancel).await,
+        Command::Versions(args) => {
+            let found = engine.show(&args.photo).await?;
+            let versions = describe::versions(&found);
+            Ok(Answer::new(json!({ "versions": versions }), describe::versions_text(&found)))
+        }
+        Command::Restore(args) => restore(engine, args, &cancel).await,
+        Command::Verify(args) => verify(engine, args.level, &cancel).await,
+        Command::Print(args) => print(engine, &args, &cancel).await,
+        Command::Completions { .. } => Ok(Answer::new(Value::Null, "")),
+    }
+}
+
+fn json_of(value: &impl serde::Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn reporter(engine: &Engine, kind: OpKind) -> Reporter {
+    Reporter::new(engine, OP, kind)
+}
+
+async fn import(engine: &Engine, args: ImportArgs, cancel: &Cancel) -> Result<Answer, UserError> {
+    let shown = reporter(engine, OpKind::Import);
+    let (report, stopped) = engine.import_and_store(OP, args.paths, !args.no_store, cancel, &shown).await?;
+    let mut text = format!(
+        "{} files: {} added, {} updated, {} moved, {} duplicates, {} unchanged, {} unreadable; {} skipped",
+        report.files,
+        report.added,
+        report.updated,
+        report.moved,
+        report.duplicates,
+        report.unchanged,
+        report.unreadable.len(),
+        report.skipped
+    );
+    if !report.skipped_by_suffix.is_empty() {
+        let some: Vec<_> =
+            report.skipped_by_suffix.iter().take(8).map(|(suffix, count)| format!("{count} {suffix}")).collect();
+        text.push_str(&format!(" ({})", some.join(", ")));
+    }
+    text.push_str(&format!("\n{} stored in {:.1} s", report.stored, report.seconds));
+    if let Some(error) = &stopped {
+        text.push_str(&format!("\nThe rest waits: {}", error.message));
+    }
+    let mut failed = report.unreadable.clone();
+    failed.extend(report.not_stored.iter().cloned());
+    failed.extend(
+        stopped.map(|error| ItemFailure { path: engine.vault_dir().display().to_string(), why: error.message }),
+    );
+    Ok(Answer::new(json_of(&report), text).failed(failed))
+}
+
+async fn search(engine: &Engine, args: &SearchArgs) -> Result<Answer, UserError> {
+    let found = engine.search(&args.query, args.limit).await?;
+    let photos: Vec<Value> = found.photos.iter().map(describe::brief).collect();
+    let mut text: Vec<String> = found.photos.iter().map(describe::brief_text).collect();
+    let shown = text.len() as u64;
+    text.push(match found.total {
+        1 => "1 photo".to_owned(),
+        total if total > shown => format!("{shown} of {total} photos (--limit shows more)"),
+        total => format!("{total} photos"),
+    });
+    Ok(Answer::new(json!({ "total": found.total, "photos": photos }), text.join("\n")))
+}
+
+async fn thumb(engine: &Engine, args: &ThumbArgs) -> Result<Answer, UserError> {
+    let (width, height) = engine.thumb(&args.photo, args.size, &args.output).await?;
+    let file = args.output.display().to_string();
+    let text = format!("{width} × {height} px: {file}");
+    Ok(Answer::new(json!({ "file": file, "width": width, "height": height }), text))
+}
+
+fn changed(count: u64) -> Answer {
+    let text = if count == 1 { "1 photo changed".to_owned() } else { format!("{count} photos changed") };
+    Answer::new(json!({ "changed": count }), text)
+}
+
+async fn tag(engine: &Engine, args: TagArgs) -> Result<Answer, UserError> {
+    let seats = engine.seats(&args.query).await?;
+    let add = args.add.into_iter().map(Change::AddTag);
+    let changes = add.chain(args.remove.into_iter().map(Change::RemoveTag)).collect();
+    engine.edit_all(seats, changes).await.map(changed)
+}
+
+async fn rate(engine: &Engine, args: &RateArgs) -> Result<Answer, UserError> {
+    let seats = engine.seats(&args.query).await?;
+    let rating = args.rating.and_then(Rating::new).map(Change::Rating);
+    let flag = args.flag.map(|flag| {
+        Change::Flag(match flag {
+            FlagArg::Pick => Flag::Pick,
+            FlagArg::Reject => Flag::Reject,
+            FlagArg::None => Flag::None,
+        })
+    });
+    let changes = rating.or(flag).into_iter().collect();
+    engine.edit_all(seats, changes).await.map(changed)
+}
+
+async fn undo(engine: &Engine) -> Result<Answer, UserError> {
+    Ok(match engine.undo().await? {
+        Some(report) => {
+            let text = format!("{} undone on {} photos", report.what, report.photos);
+            Answer::new(json!({ "changed": report.photos, "undone": report.what }), text)
+        }
+        None => Answer::new(json!({ "changed": 0, "undone": null }), "There is nothing to undo."),
+    })
+}
+
+async fn store(engine: &Engine, args: &StoreArgs, cancel: &Cancel) -> Result<Answer, UserError> {
+    if let Some(name) = args.to.as_deref().filter(|name| *name != "vault") {
+        return Err(UserError::new(ErrorCode::Usage, format!("there is no store of this name: {name}"))
+            .hint("This library has one store: vault."));
+    }
+    let shown = reporter(engine, OpKind::Store);
+    let report = engine.store(OP, cancel, &shown).await?;
+    let text = format!("{} stored, {} waiting, {} need you", report.stored, report.waiting, report.needs_you.len());
+    let failed = report.needs_you.clone();
+    Ok(Answer::new(json_of(&report), text).failed(failed))
+}
+
+fn vault_text(state: &VaultState) -> String {
+    let mut text = state.dir.display().to_string();
+    if state.same_disk {
+        text.push_str("\nsecond copy on the same disk: does not survive its loss");
+    }
+    if let Some(problem) = &state.problem {
+        text.push_str(&format!("\n{problem}"));
+    }
+    text
+}
+
+async fn status(engine: &Engine) -> Result<Answer, UserError> {
+    let state = engine.library_state().await?;
+    let needs_you = engine.needs_you(1_000).await?;
+    let json = json!({
+        "library": state.dir.display().to_string(),
+        "photos": state.photos,
+        "stored": state.stored,
+        "waiting": state.waiting,
+        "needs_you": needs_you,
+        "bytes": state.bytes,
+        "vault": json_of(&state.vault),
+    });
+    let text = format!(
+        "{}\n{} photos, {} stored, {} waiting, {} need you\nvault: {}",
+        state.dir.display(),
+        state.photos,
+        state.stored,
+        state.waiting,
+        needs_you.len(),
+        vault_text(&state.vault)
+    );
+    Ok(Answer::new(json, text))
+}
+
+async fn open_store(engine: &Engine, dir: &Path, cancel: &Cancel) -> Result<Answer, UserError> {
+    let shown = reporter(engine, OpKind::OpenStore);
+    let (photos, failed) = engine.open_store(dir, cancel, &shown).await?;
+    let text = format!("{photos} photos from {}", dir.display());
+    Ok(Answer::new(json!({ "photos": photos, "failed": failed }), text).failed(failed))
+}
+
+async fn restore(engine: &Engine, args: RestoreArgs, cancel: &Cancel) -> Result<Answer, UserError> {
+    let photo = engine.resolve(&args.photo).await?;
+    let to = match args.to {
+        Some(dir) => RestoreTo::Folder(dir),
+        None => RestoreTo::InPlace,
+    };
+    let shown = reporter(engine, OpKind::Restore);
+    let file = engine.restore(OP, photo, args.version, to, cancel, &shown).await?;
+    let file = file.display().to_string();
+    let text = format!("version {} restored: {file}", args.version);
+    Ok(Answer::new(json!({ "file": file, "version": args.version.to_string() }), text))
+}
+
+async fn verify(engine: &Engine, level: u8, cancel: &Cancel) -> Result<Answer, UserError> {
+    let level = VerifyLevel::try_from(level).map_err(|why| UserError::new(ErrorCode::Usage, why))?;
+    let shown = reporter(engine, OpKind::Verify);
+    let report = engine.verify(level, cancel, &shown).await?;
+    let text = format!(
+        "{} checked, {} as stored, {} missing, {} damaged, {} unknown",
+        report.checked,
+        report.ok,
+        report.missing.len(),
+        report.corrupt.len(),
+        report.unknown.len()
+    );
+    // What is merely unknown is no damage: another program may keep files in the same folder.
+    let failed = [report.missing.clone(), report.corrupt.clone()].concat();
+    Ok(Answer::new(json_of(&report), text).failed(failed))
+}
+
+fn setup(args: &PrintArgs) -> Result<PageSetup, UserError> {
+    let usage = |why: String| UserError::new(ErrorCode::Usage, why);
+    let mut captions = Vec::new();
+    for name in args.caption.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let field = CaptionField::from_name(name).ok_or_else(|| {
+            let known: Vec<_> = CaptionField::ALL.iter().map(|field| field.name()).collect();
+            usage(format!("there is no caption field of this name: {name}"))
+                .hint(format!("Fields: {}.", known.join(" ")))
+        })?;
+        captions.push(field);
+    }
+    Ok(PageSetup {
+        paper: Paper::from_name(&args.paper).map_err(|error| usage(error.to_string()))?,
+        landscape: args.landscape,
+        margins_mm: Margins::all(args.margin_mm),
+        layout: match args.layout {
+            LayoutArg::Single => Layout::Single,
+            LayoutArg::Contact => Layout::Contact { rows: args.rows, columns: args.columns },
+        },
+        fit: if args.fill { Fit::Fill } else { Fit::Fit },
+        captions,
+        page_numbers: args.page_numbers,
+        copies: args.copies,
+        ..PageSetup::default()
+    })
+}
+
+async fn print(engine: &Engine, args: &PrintArgs, cancel: &Cancel) -> Result<Answer, UserError> {
+    let setup = setup(args)?;
+    let photos = engine.seats(&args.query).await?;
+    let shown = reporter(engine, OpKind::Print);
+    let order = PrintOrder { photos, setup, file: args.output.clone() };
+    let report = engine.print(order, cancel, &shown).await?;
+    let text = format!("{} photos on {} pages: {}", report.photos, report.pages, report.file.display());
+    let failed = report.failed.clone();
+    let json = json!({
+        "pages": report.pages,
+        "photos": report.photos,
+        "file": report.file.display().to_string(),
+    });
+    Ok(Answer::new(json, text).failed(failed))
+}

@@ -1,0 +1,128 @@
+//! The same operations as in the window, as sub-commands, for scripts and for computers without a screen.
+//!
+//! With `--json` exactly one JSON object goes to standard output; progress always goes to standard error. Exit codes:
+//! 0 all well, 1 some items failed (each listed), 2 wrong use, 3 failed, 4 another process is writing to the library.
+
+pub mod args;
+mod commands;
+mod output;
+mod progress;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use args::{Arguments, Command};
+use output::{Answer, Output};
+
+use crate::engine::{Engine, Mode, OpenOptions};
+use crate::protocol::{ErrorCode, UserError, channel};
+
+/// What the words of the command line ask for.
+pub enum Parsed {
+    /// The window, on this library.
+    Window(Box<Arguments>),
+    /// A sub-command that has run.
+    Done(ExitCode),
+}
+
+/// Reads the command line and runs a sub-command, if there is one.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> Parsed {
+    let wants_json = words.iter().any(|word| word == "--json");
+    let arguments = match Arguments::try_parse_from(&words) {
+        Ok(arguments) => arguments,
+        Err(error) => return Parsed::Done(wrong_words(&error, wants_json)),
+    };
+    let output = Output { json: arguments.json };
+    if let Some(Command::Completions { shell }) = &arguments.command {
+        let mut script = Vec::new();
+        clap_complete::generate(*shell, &mut Arguments::command(), "lightkeep", &mut script);
+        output::print(&script);
+        return Parsed::Done(ExitCode::SUCCESS);
+    }
+    if arguments.command.is_none() {
+        return Parsed::Window(Box::new(arguments));
+    }
+    Parsed::Done(match run_command(arguments, output) {
+        Ok(answer) => output.show(&answer),
+        Err(error) => output.fail(&error),
+    })
+}
+
+/// Clap's own words: help and version are no error, everything else is wrong use.
+fn wrong_words(error: &clap::Error, json: bool) -> ExitCode {
+    if !error.use_stderr() {
+        output::print(error.render().to_string().as_bytes());
+        return ExitCode::SUCCESS;
+    }
+    if json {
+        let text = error.to_string();
+        let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let error = UserError::new(ErrorCode::Usage, line).hint("`lightkeep --help` lists the sub-commands.");
+        return Output { json }.fail(&error);
+    }
+    output::complain(error.render().to_string().trim_end());
+    ExitCode::from(2)
+}
+
+fn run_command(arguments: Arguments, output: Output) -> Result<Answer, UserError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_time()
+        .thread_name("lightkeep")
+        .build()
+        .map_err(|error| UserError::new(ErrorCode::Failed, format!("no threads could be started ({error})")))?;
+    let answer = runtime.block_on(async {
+        let Some(command) = arguments.command else {
+            return Err(UserError::new(ErrorCode::Usage, "no sub-command was given"));
+        };
+        let mut options = OpenOptions { library: arguments.library, mode: mode(&command) };
+        let dir = options.dir()?;
+        // Reading an absent library finds an empty one, which is what `import` would start from.
+        if options.mode == Mode::Read && !dir.join("catalog.db").exists() {
+            options.mode = Mode::Write;
+        }
+        let (mut window, engine_end, _commands) = channel(std::sync::Arc::new(|| {}));
+        let engine = crate::engine::open(&options, engine_end).await?;
+        let log = (options.mode == Mode::Write).then_some(dir.as_path());
+        crate::trace::start(log, arguments.trace.as_deref()).map_err(|error| {
+            UserError::new(ErrorCode::Unavailable, format!("the trace file cannot be made ({error})"))
+        })?;
+        // Events are for windows; here only progress is shown.
+        let drain = tokio::spawn(async move { while window.events.next().await.is_some() {} });
+        let bar = progress::show(window.progress.clone(), output);
+        let answer = commands::run(&engine, command).await;
+        bar.stop().await;
+        drain.abort();
+        close(&engine).await;
+        answer
+    });
+    // Threads that still wait for a disk do not hold the answer back.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    answer
+}
+
+/// Which commands write, and so need the lock.
+fn mode(command: &Command) -> Mode {
+    match command {
+        Command::Import(_)
+        | Command::Tag(_)
+        | Command::Rate(_)
+        | Command::Undo
+        | Command::Store(_)
+        | Command::OpenStore(_) => Mode::Write,
+        Command::Vault(vault) if vault.dir.is_some() => Mode::Write,
+        Command::Restore(restore) if restore.in_place => Mode::Write,
+        _ => Mode::Read,
+    }
+}
+
+/// Edits reach the vault before the command ends; where the vault is away they wait for the next time.
+async fn close(engine: &Engine) {
+    if engine.may_write()
+        && let Err(error) = engine.flush_edits().await
+    {
+        tracing::info!("edits wait for the vault ({error})");
+    }
+}

@@ -1,0 +1,103 @@
+//! Answers on standard output, as JSON or for people, and the exit code that goes with them.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use crate::protocol::{ErrorCode, ItemFailure, UserError};
+
+/// How answers are shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Output {
+    /// As one JSON object.
+    pub json: bool,
+}
+
+/// What a command has to say.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Answer {
+    /// For scripts.
+    pub json: Value,
+    /// For people, without a line break at the end.
+    pub text: String,
+    /// Items that failed while the rest went on.
+    pub failed: Vec<ItemFailure>,
+}
+
+impl Answer {
+    pub fn new(json: Value, text: impl Into<String>) -> Self {
+        Self { json, text: text.into(), failed: Vec::new() }
+    }
+
+    pub fn failed(mut self, failed: Vec<ItemFailure>) -> Self {
+        self.failed = failed;
+        self
+    }
+}
+
+impl Output {
+    /// Prints an answer; 1 where some items failed.
+    pub fn show(self, answer: &Answer) -> ExitCode {
+        if self.json {
+            print(format!("{}\n", answer.json).as_bytes());
+        } else {
+            if !answer.text.is_empty() {
+                print(format!("{}\n", answer.text).as_bytes());
+            }
+            for failure in &answer.failed {
+                complain(&line(failure));
+            }
+        }
+        if answer.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
+    }
+
+    /// Prints an error; its code.
+    pub fn fail(self, error: &UserError) -> ExitCode {
+        if self.json {
+            let object = json!({"error": {"code": error.code, "message": error.message, "hint": error.hint}});
+            print(format!("{object}\n").as_bytes());
+        } else if error.hint.is_empty() {
+            complain(&format!("lightkeep: {}", error.message));
+        } else {
+            complain(&format!("lightkeep: {}\n{}", error.message, error.hint));
+        }
+        ExitCode::from(match error.code {
+            ErrorCode::Usage => 2,
+            ErrorCode::Busy => 4,
+            _ => 3,
+        })
+    }
+}
+
+/// One line, the path last. Control characters of a name cannot move the terminal's cursor.
+fn line(failure: &ItemFailure) -> String {
+    let shown = |text: &str| text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect::<String>();
+    let (why, path) = (shown(&failure.why), shown(&failure.path));
+    if why.contains(&path) { why } else { format!("{why}: {path}") }
+}
+
+/// Writes to standard output; a reader that went away is no error.
+pub(super) fn print(bytes: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(bytes);
+    let _ = out.flush();
+}
+
+/// Writes a line to standard error.
+pub(super) fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_one_line_whatever_its_name() {
+        let failure = ItemFailure { path: "/a\n\u{1b}[2Jb.jpg".into(), why: "the file is empty".into() };
+        assert_eq!(line(&failure), "the file is empty: /a\u{fffd}\u{fffd}[2Jb.jpg");
+        let said = ItemFailure { path: "/a".into(), why: "the original is gone: /a".into() };
+        assert_eq!(line(&said), "the original is gone: /a");
+    }
+}

@@ -1,0 +1,47 @@
+//! The operations: one task each, cancellable, with the order of durable writes that keeps every promise.
+//!
+//! An [`Engine`] is assembled from [`Parts`] (clock, randomness, files, store, workers), so that a test can put any of
+//! them in another's place and run it all on one current-thread runtime. [`open`] assembles the real ones. The window
+//! talks to it through [`serve`]; sub-commands and tests call its methods.
+//!
+//! Blocking work runs in two pools: `heavy` for hashing and decoding, one job for each core, and `quick` for the
+//! catalogue and small reads, so that a scroll never waits behind an import.
+
+mod access;
+mod backup;
+mod cancel;
+mod edits;
+mod errors;
+mod find;
+mod host;
+mod import;
+mod intake;
+mod lock;
+mod manifest;
+mod open;
+mod parts;
+mod pictures;
+mod printing;
+mod progress;
+mod rebuild;
+mod restore;
+mod serve;
+mod state;
+mod thumbs;
+mod vaults;
+mod verify;
+mod walk;
+mod workers;
+
+#[cfg(test)]
+mod tests;
+
+pub use cancel::Cancel;
+pub use find::{Found, FoundPhoto};
+pub use host::host;
+pub use lock::FILE_NAME as LOCK_FILE_NAME;
+pub use open::{Mode, OpenOptions, open, open_with};
+pub use parts::{Engine, Parts};
+pub use progress::Reporter;
+pub use serve::serve;
+pub use workers::{Workers, cores};

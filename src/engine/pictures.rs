@@ -1,0 +1,185 @@
+//! Pictures larger than a thumbnail: for the loupe, for `thumb`, for the page.
+//!
+//! The bytes come from the first of a photo's files that is there, else from the vault, so that a photo whose disk is
+//! away can still be looked at and printed.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use super::errors::{io_words, user_error};
+use super::intake::{THUMB_PX, alone_if_expensive, thumbnail};
+use super::parts::Engine;
+use crate::domain::{Format, Orientation, PhotoDetail, Seat, VersionId};
+use crate::files::SteadyRead;
+use crate::imaging::{self, Fit, Pixels};
+use crate::protocol::{ErrorCode, UserError};
+
+/// The most of a file that is read for a picture, in bytes: larger than any camera's file, smaller than memory.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// A photo's bytes, and what they are.
+pub(super) struct Source {
+    pub bytes: Vec<u8>,
+    pub format: Format,
+    /// What the person added, as an orientation.
+    pub turn: Orientation,
+}
+
+/// Quarter turns clockwise as an orientation.
+fn turned(quarter_turns: u8) -> Orientation {
+    match quarter_turns % 4 {
+        1 => Orientation::Rotate90,
+        2 => Orientation::Rotate180,
+        3 => Orientation::Rotate270,
+        _ => Orientation::Upright,
+    }
+}
+
+impl Source {
+    /// The picture, upright as the person has it.
+    pub fn render(&self, engine: &Engine, fit: Fit) -> Result<Pixels, String> {
+        // The person's turn exchanges the sides of the box that is asked for.
+        let inner = match fit {
+            Fit::Within { width_px, height_px } if self.turn.swaps_sides() => {
+                Fit::Within { width_px: height_px, height_px: width_px }
+            }
+            Fit::Cover { width_px, height_px } if self.turn.swaps_sides() => {
+                Fit::Cover { width_px: height_px, height_px: width_px }
+            }
+            other => other,
+        };
+        let _alone = alone_if_expensive(engine, &self.bytes, self.format, inner);
+        let pixels = imaging::render(&self.bytes, self.format, inner).map_err(|error| error.to_string())?;
+        Ok(pixels.upright(self.turn))
+    }
+}
+
+impl Engine {
+    /// A photo's bytes: blocking, for work that runs on a worker already.
+    pub(super) fn source(&self, detail: &PhotoDetail) -> Result<Source, String> {
+        let card = &detail.card;
+        let mut why = "no file of this photo is known".to_owned();
+        for path in detail.paths.iter().filter(|path| !path.gone) {
+            match self.read_whole(&path.path) {
+                Ok(bytes) => return Ok(Source { bytes, format: card.format, turn: turned(card.quarter_turns) }),
+                Err(error) => why = format!("the original cannot be read ({error}): {}", path.path.display()),
+            }
+        }
+        match self.vault_copy(detail) {
+            Some(bytes) => Ok(Source { bytes, format: card.format, turn: turned(card.quarter_turns) }),
+            None => Err(why),
+        }
+    }
+
+    fn read_whole(&self, path: &Path) -> Result<Vec<u8>, String> {
+        let files = self.0.parts.files.as_ref();
+        let stat = files.stat(path).map_err(|error| io_words(&error))?;
+        if stat.size > MOST_BYTES {
+            return Err("it is larger than 1 GB".to_owned());
+        }
+        let mut bytes = Vec::with_capacity(stat.size as usize);
+        let file = files.open(path).map_err(|error| io_words(&error))?;
+        file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|error| io_words(&error))?;
+        Ok(bytes)
+    }
+
+    /// The current version from the vault, where it has a receipt and the vault is there.
+    fn vault_copy(&self, detail: &PhotoDetail) -> Option<Vec<u8>> {
+        let receipt = detail.versions.iter().find(|version| version.current)?.receipts.first()?;
+        let (key, version) = (receipt.receipt.key.clone(), VersionId(receipt.receipt.version.0.clone()));
+        let slot = self.0.vault.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let store = slot.ok()?;
+        let reading = async move { store.read(&key, Some(&version)).await };
+        let mut bytes = Vec::new();
+        futures::executor::block_on(reading).ok()?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
+    /// A picture of the photo in a seat.
+    ///
+    /// # Errors
+    /// One line why there is none.
+    pub(super) async fn picture(&self, seat: Seat, fit: Fit) -> Result<Pixels, String> {
+        let engine = self.clone();
+        let look = move || {
+            let detail = engine
+                .read_here(|reader| reader.photo(seat))
+                .map_err(|error| user_error(&error).message)?
+                .ok_or_else(|| "this photo is no longer in the library".to_owned())?;
+            // The person's turn is the window's to draw, like that of the thumbnail it replaces.
+            let mut source = engine.source(&detail)?;
+            source.turn = Orientation::Upright;
+            source.render(&engine, fit)
+        };
+        self.0
+            .parts
+            .heavy
+            .run(move || std::panic::catch_unwind(std::panic::AssertUnwindSafe(look)))
+            .await
+            .unwrap_or_else(|panic| Err(super::errors::panic_words(panic.as_ref())))
+    }
+
+    /// Writes a picture as a JPEG file, upright with the person's turn; its size in pixels. Replaces the file.
+    ///
+    /// # Errors
+    /// Where there is no such photo, it has no picture, or the file cannot be written.
+    pub async fn thumb(&self, photo: &str, size_px: u32, file: &Path) -> Result<(u32, u32), UserError> {
+        let found = self.show(photo).await?;
+        let (engine, file) = (self.clone(), file.to_owned());
+        let work = move || -> Result<(u32, u32), UserError> {
+            let failed = |why: String| UserError::new(ErrorCode::Failed, format!("no picture could be made: {why}"));
+            let pixels = engine
+                .source(&found.detail)
+                .and_then(|source| source.render(&engine, Fit::LongEdge(size_px)))
+                .map_err(failed)?;
+            let jpeg = imaging::encode_jpeg(&pixels, 90).map_err(|error| failed(error.to_string()))?;
+            engine.0.parts.files.replace(&file, &mut jpeg.as_slice()).map_err(|error| {
+                UserError::new(
+                    ErrorCode::Unavailable,
+                    format!("the file cannot be written ({}): {}", io_words(&error), file.display()),
+                )
+            })?;
+            Ok((pixels.width_px, pixels.height_px))
+        };
+        self.0.parts.heavy.run(work).await
+    }
+
+    /// The stored thumbnail of the photo in a seat, made again where it was thrown away. Blocking.
+    pub(super) fn thumb_again(&self, seat: Seat) -> Result<Vec<u8>, String> {
+        let detail = self
+            .read_here(|reader| reader.photo(seat))
+            .map_err(|error| user_error(&error).message)?
+            .ok_or_else(|| "this photo is no longer in the library".to_owned())?;
+        if !detail.card.has_picture {
+            return Err("this file holds no picture that can be shown".to_owned());
+        }
+        let source = self.source(&detail)?;
+        let jpeg =
+            thumbnail(self, &source.bytes, source.format, detail.card.blake3).map_err(|error| error.to_string())?;
+        if let Err(error) = self.with_thumbs(|thumbs| thumbs.put(&[(detail.card.blake3, jpeg.as_slice())])) {
+            tracing::warn!("a thumbnail could not be kept ({error})");
+        }
+        Ok(jpeg)
+    }
+
+    /// A picture for a file that is not in the library yet: the camera's own, else one made now. Blocking.
+    pub(super) fn look_at_file(&self, path: &Path) -> Result<Pixels, String> {
+        const HEAD_BYTES: u64 = 256 << 10;
+        let files = self.0.parts.files.as_ref();
+        let head = super::intake::read_head(files, path, HEAD_BYTES).map_err(|error| io_words(&error))?;
+        if let Some(pixels) = imaging::first_look(&head) {
+            return Ok(pixels);
+        }
+        let read: SteadyRead = crate::files::read_steady(files, path, super::intake::WHOLE_FILE_BYTES)
+            .map_err(|error| io_words(&error))?;
+        let bytes = read.content.bytes();
+        match imaging::sniff(bytes, super::walk::suffix(path).as_deref()) {
+            imaging::Kind::Photo(format) => {
+                let fit = Fit::LongEdge(THUMB_PX);
+                let _alone = alone_if_expensive(self, bytes, format, fit);
+                imaging::render(bytes, format, fit).map_err(|error| error.to_string())
+            }
+            _ => Err("this is no photo".to_owned()),
+        }
+    }
+}

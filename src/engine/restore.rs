@@ -1,0 +1,201 @@
+//! Restore: an old version back, beside the original or on top of it. Nothing is ever removed.
+
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::cancel::Cancel;
+use super::errors::{io_words, store_error};
+use super::find::FoundPhoto;
+use super::parts::Engine;
+use super::progress::Reporter;
+use crate::domain::{ContentHash, Fingerprint, PhotoId, Receipt};
+use crate::files::{self, fingerprint};
+use crate::protocol::{ErrorCode, OpId, Phase, RestoreTo, UserError};
+
+/// Names tried beside one that is taken.
+const MOST_NAMES: u32 = 1_000;
+
+impl Engine {
+    /// Brings a version back; the file written.
+    ///
+    /// # Errors
+    /// Where there is no such stored version, its bytes are not what the receipt says, the place cannot be written, or
+    /// what lies at the original's place is not stored yet.
+    pub async fn restore(
+        &self,
+        op: OpId,
+        photo: PhotoId,
+        version: u32,
+        to: RestoreTo,
+        cancel: &Cancel,
+        reporter: &Reporter,
+    ) -> Result<PathBuf, UserError> {
+        let found = self.photo(photo).await?;
+        let receipt = receipt_of(&found, version)?;
+        let (_, store) = self.vault_ready().await?;
+        reporter.update(|progress| {
+            progress.phase = Phase::Working;
+            (progress.total, progress.total_bytes) = (1, receipt.fingerprint.size);
+        });
+        // First all of it against the receipt, so that nothing is written that is not what was stored.
+        let open = || async {
+            let bytes = store.read(&receipt.key, Some(&receipt.version)).await;
+            bytes.map_err(|error| store_error(&error))
+        };
+        let mut bytes = open().await?;
+        let seen = self.0.parts.quick.run(move || fingerprint(&mut bytes)).await;
+        if seen.as_ref().ok() != Some(&receipt.fingerprint) {
+            return Err(UserError::new(ErrorCode::Corrupt, format!("the stored version is damaged: {}", receipt.key))
+                .hint("`lightkeep verify --level 3` lists everything that is damaged. Nothing was written."));
+        }
+        if cancel.is_cancelled() {
+            return Err(UserError::new(ErrorCode::Cancelled, "restoring was stopped; nothing was written"));
+        }
+        match to {
+            RestoreTo::Folder(dir) => {
+                let name = name_of(&found);
+                let bytes = open().await?;
+                let engine = self.clone();
+                self.0
+                    .parts
+                    .quick
+                    .run(move || engine.write_beside(&dir, &name, version, bytes, &receipt.fingerprint))
+                    .await
+            }
+            RestoreTo::InPlace => {
+                let path = place_of(&found)?;
+                if !self.may_be_replaced(&found, &path, &receipt.fingerprint.blake3).await? {
+                    return Ok(path);
+                }
+                let (files, mut bytes, target) = (self.0.parts.files.clone(), open().await?, path.clone());
+                let written = self.0.parts.quick.run(move || files.replace(&target, &mut bytes)).await;
+                written.map_err(|error| cannot_write(&error, &path))?;
+                // The file is a new content now: catalogued and stored like any other, as a version on top.
+                self.import(op, vec![path.clone()], cancel, reporter).await?;
+                self.store(op, cancel, reporter).await?;
+                Ok(path)
+            }
+        }
+    }
+
+    fn write_beside(
+        &self,
+        dir: &Path,
+        name: &OsString,
+        version: u32,
+        mut bytes: Box<dyn Read + Send>,
+        expected: &Fingerprint,
+    ) -> Result<PathBuf, UserError> {
+        let files = self.0.parts.files.as_ref();
+        for n in 0..MOST_NAMES {
+            let path = dir.join(free_name(name, version, n));
+            match files.create_new(&path, &mut bytes) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(cannot_write(&error, &path)),
+                Ok(_) => {
+                    let mut written = files.open(&path).map_err(|error| cannot_write(&error, &path))?;
+                    let seen = fingerprint(&mut written).map_err(|error| cannot_write(&error, &path))?;
+                    if seen != *expected {
+                        return Err(UserError::new(
+                            ErrorCode::Corrupt,
+                            format!(
+                                "what was written does not read back the same; that disk may be failing: {}",
+                                path.display()
+                            ),
+                        ));
+                    }
+                    return Ok(path);
+                }
+            }
+        }
+        Err(UserError::new(ErrorCode::Failed, format!("no free name in the folder: {}", dir.display())))
+    }
+
+    /// Whether the file must be replaced; an error where that would lose bytes that are stored nowhere.
+    async fn may_be_replaced(&self, found: &FoundPhoto, path: &Path, wanted: &ContentHash) -> Result<bool, UserError> {
+        let (files, here) = (self.0.parts.files.clone(), path.to_owned());
+        let present = self.0.parts.quick.run(move || files::read_steady(files.as_ref(), &here, 0)).await;
+        let present = match present {
+            Ok(read) => read.fingerprint.blake3,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+            Err(error) => return Err(cannot_write(&error, path)),
+        };
+        if present == *wanted {
+            return Ok(false);
+        }
+        let versions = &found.detail.versions;
+        if versions.iter().any(|version| version.blake3 == present && !version.receipts.is_empty()) {
+            return Ok(true);
+        }
+        Err(UserError::new(
+            ErrorCode::Failed,
+            format!("the file holds bytes that are not stored, and would be lost: {}", path.display()),
+        )
+        .hint("Run `lightkeep import` on it first, or restore beside it with --to DIR."))
+    }
+}
+
+fn cannot_write(error: &io::Error, path: &Path) -> UserError {
+    UserError::new(
+        ErrorCode::Unavailable,
+        format!("the file cannot be written ({}): {}", io_words(error), path.display()),
+    )
+}
+
+fn receipt_of(found: &FoundPhoto, number: u32) -> Result<Receipt, UserError> {
+    let missing =
+        |what: String| UserError::new(ErrorCode::NotFound, what).hint("`lightkeep versions PHOTO` lists them.");
+    let version = found
+        .detail
+        .versions
+        .iter()
+        .find(|version| version.number == number)
+        .ok_or_else(|| missing(format!("there is no version {number} of {}", found.detail.card.name)))?;
+    let receipt = version.receipts.first().map(|receipt| receipt.receipt.clone());
+    receipt.ok_or_else(|| missing(format!("version {number} of {} is not stored in the vault", found.detail.card.name)))
+}
+
+/// The original's place: a file that is there, else the last known one.
+fn place_of(found: &FoundPhoto) -> Result<PathBuf, UserError> {
+    let path = found.detail.paths.first().map(|path| path.path.clone());
+    path.ok_or_else(|| {
+        UserError::new(ErrorCode::NotFound, format!("no place of {} is known", found.detail.card.name))
+            .hint("Restore it into a folder with --to DIR.")
+    })
+}
+
+fn name_of(found: &FoundPhoto) -> OsString {
+    let path = found.path.as_deref().and_then(Path::file_name);
+    path.map_or_else(|| found.detail.card.name.clone().into(), OsString::from)
+}
+
+/// `IMG_1.jpg`, then `IMG_1 (version 2).jpg`, then `IMG_1 (version 2, 2).jpg` …
+fn free_name(name: &OsString, version: u32, n: u32) -> OsString {
+    let path = Path::new(name);
+    let mark = match n {
+        0 => return name.clone(),
+        1 => format!(" (version {version})"),
+        n => format!(" (version {version}, {n})"),
+    };
+    let mut free = path.file_stem().unwrap_or(name).to_owned();
+    free.push(mark);
+    if let Some(suffix) = path.extension() {
+        free.push(".");
+        free.push(suffix);
+    }
+    free
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_beside_say_which_version_they_are() {
+        let name = OsString::from("IMG.1.jpg");
+        let names: Vec<_> = (0..3).map(|n| free_name(&name, 2, n)).collect();
+        assert_eq!(names, ["IMG.1.jpg", "IMG.1 (version 2).jpg", "IMG.1 (version 2, 2).jpg"]);
+        assert_eq!(free_name(&OsString::from("noext"), 1, 1), "noext (version 1)");
+    }
+}

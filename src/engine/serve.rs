@@ -1,0 +1,366 @@
+//! The engine's side of the protocol: one task for each operation, answers as events, nothing that blocks.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use futures::channel::mpsc::Receiver;
+
+use super::cancel::Cancel;
+use super::errors::user_error;
+use super::import::absolute;
+use super::parts::Engine;
+use super::progress::Reporter;
+use super::thumbs::{Desk, shown};
+use crate::catalog::{CatalogError, Stop};
+use crate::domain::Seat;
+use crate::domain::layout::PageSetup;
+use crate::domain::query::Query;
+use crate::imaging::Fit;
+use crate::protocol::{Command, ErrorCode, Event, OpId, OpKind, OpReport, UserError};
+
+/// Photos of the first answer to a search: more than a screen holds.
+const FIRST_PAGE: usize = 400;
+/// Makers of thumbnails for the screen.
+const THUMB_MAKERS: usize = 3;
+/// Between two looks at edits that are not in the vault yet.
+const FLUSH_EVERY: Duration = Duration::from_secs(45);
+/// Between two announcements of the counts.
+const STATE_EVERY: Duration = Duration::from_millis(200);
+/// How long the last edits may take to reach the vault when the window closes.
+const LAST_FLUSH: Duration = Duration::from_secs(3);
+/// The largest side of a loupe picture in pixels: what textures hold everywhere.
+const MOST_PICTURE_PX: u32 = 8192;
+/// Operations that the engine starts by itself have numbers from here on.
+const OWN_OPS: u64 = 1 << 48;
+
+/// What runs, so that it can be stopped.
+#[derive(Clone, Default)]
+struct Running(Arc<RunningInner>);
+
+#[derive(Default)]
+struct RunningInner {
+    cancels: Mutex<HashMap<OpId, Cancel>>,
+    search: Mutex<Stop>,
+    newest_search: AtomicU64,
+    newest_preview: AtomicU64,
+    newest_picture: AtomicU64,
+    own_ops: AtomicU64,
+}
+
+impl Running {
+    fn start(&self, op: OpId) -> Cancel {
+        let cancel = Cancel::default();
+        self.0.cancels.lock().unwrap_or_else(PoisonError::into_inner).insert(op, cancel.clone());
+        cancel
+    }
+
+    fn end(&self, op: OpId) {
+        self.0.cancels.lock().unwrap_or_else(PoisonError::into_inner).remove(&op);
+    }
+
+    fn cancel(&self, op: OpId) {
+        if let Some(cancel) = self.0.cancels.lock().unwrap_or_else(PoisonError::into_inner).get(&op) {
+            cancel.cancel();
+        }
+    }
+
+    fn cancel_all(&self) {
+        self.0.cancels.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(Cancel::cancel);
+        self.0.search.lock().unwrap_or_else(PoisonError::into_inner).stop();
+    }
+
+    fn own_op(&self) -> OpId {
+        OpId(OWN_OPS + self.0.own_ops.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn is_idle(&self) -> bool {
+        self.0.cancels.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+}
+
+/// Serves commands, `first` before all others, until `Shutdown` or until the other end is gone. Spawns on the current
+/// runtime.
+pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Option<Command>) {
+    let running = Running::default();
+    let desk = Desk::default();
+    let mut background =
+        vec![tokio::spawn(announce_state(engine.clone())), tokio::spawn(flush_now_and_then(engine.clone()))];
+    for _ in 0..THUMB_MAKERS {
+        let (desk, engine) = (desk.clone(), engine.clone());
+        background.push(tokio::spawn(async move { desk.serve(&engine).await }));
+    }
+    engine.0.stale.notify_one();
+    engine.say_undo_state().await;
+    match first {
+        Some(first) => drop(tokio::spawn(handle(engine.clone(), running.clone(), first))),
+        None => resume(&engine, &running).await,
+    }
+    while let Some(command) = commands.next().await {
+        match command {
+            Command::Shutdown => break,
+            Command::Cancel { op } => running.cancel(op),
+            Command::Thumbs { wishes } => desk.wish(wishes),
+            other => {
+                tokio::spawn(handle(engine.clone(), running.clone(), other));
+            }
+        }
+    }
+    running.cancel_all();
+    // Running operations stop within a second; what they wrote so far is whole.
+    let quiet = async {
+        while !running.is_idle() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let _ = engine.flush_edits().await;
+    };
+    let _ = tokio::time::timeout(LAST_FLUSH, quiet).await;
+    background.iter().for_each(tokio::task::JoinHandle::abort);
+    engine.0.say.say(Event::Closed).await;
+}
+
+/// Goes on with what an earlier run left waiting.
+async fn resume(engine: &Engine, running: &Running) {
+    if let Ok(status) = engine.read(|reader| reader.status()).await
+        && (status.waiting > 0 || status.unfinished_batches > 0)
+    {
+        let op = running.own_op();
+        tokio::spawn(handle(engine.clone(), running.clone(), Command::Store { op }));
+    }
+}
+
+async fn announce_state(engine: Engine) {
+    loop {
+        engine.0.stale.notified().await;
+        match engine.library_state().await {
+            Ok(state) => engine.0.say.say(Event::Library(state)).await,
+            Err(error) => engine.0.say.say(Event::Notice(error)).await,
+        }
+        tokio::time::sleep(STATE_EVERY).await;
+    }
+}
+
+async fn flush_now_and_then(engine: Engine) {
+    loop {
+        tokio::time::sleep(FLUSH_EVERY).await;
+        if let Err(error) = engine.flush_edits().await {
+            tracing::info!("edits wait for the vault ({error})");
+        }
+    }
+}
+
+async fn handle(engine: Engine, running: Running, command: Command) {
+    let notice = match command {
+        Command::Import { op, roots, store } => {
+            import(&engine, &running, op, roots, store).await;
+            None
+        }
+        Command::Store { op } => {
+            store(&engine, &running, op).await;
+            None
+        }
+        Command::OpenStore { op, dir } => {
+            let title = format!("Opening the vault {}", dir.display());
+            operation(&engine, &running, op, OpKind::OpenStore, title, async |cancel, reporter| {
+                let (photos, failed) = engine.open_store(&dir, cancel, reporter).await?;
+                Ok(OpReport::OpenStore { photos, failed })
+            })
+            .await;
+            None
+        }
+        Command::Verify { op, level } => {
+            operation(
+                &engine,
+                &running,
+                op,
+                OpKind::Verify,
+                "Check of the vault".to_owned(),
+                async |cancel, reporter| engine.verify(level, cancel, reporter).await.map(OpReport::Verify),
+            )
+            .await;
+            None
+        }
+        Command::Restore { op, photo, version, to } => {
+            let title = format!("Restoring version {version}");
+            operation(&engine, &running, op, OpKind::Restore, title, async |cancel, reporter| {
+                let file = engine.restore(op, photo, version, to, cancel, reporter).await?;
+                Ok(OpReport::Restore { file })
+            })
+            .await;
+            None
+        }
+        Command::Print { op, order } => {
+            let title = format!("Printing to {}", order.file.display());
+            operation(&engine, &running, op, OpKind::Print, title, async |cancel, reporter| {
+                engine.print(order, cancel, reporter).await.map(OpReport::Print)
+            })
+            .await;
+            None
+        }
+        other => answer(&engine, &running, other).await.err(),
+    };
+    if let Some(error) = notice {
+        engine.0.say.say(Event::Notice(error)).await;
+    }
+}
+
+/// Small things that are answered at once.
+async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<(), UserError> {
+    match command {
+        Command::Search { op, query } => search(engine, running, op, &query).await,
+        Command::Cards { seats } => {
+            let cards = engine.read(move |reader| reader.cards(&seats)).await?;
+            engine.0.say.say(Event::Cards(cards)).await;
+            Ok(())
+        }
+        Command::Detail { seat } => {
+            let detail = engine.detail(seat).await?.map(|found| Box::new(found.detail));
+            engine.0.say.say(Event::Detail { seat, detail }).await;
+            Ok(())
+        }
+        Command::Picture { op, seat, long_edge_px } => {
+            picture(engine, running, op, seat, long_edge_px).await;
+            Ok(())
+        }
+        Command::Edit { seats, change } => engine.edit(seats, change).await.map(drop),
+        Command::Undo => engine.undo().await.map(drop),
+        Command::Redo => engine.redo().await.map(drop),
+        Command::SuggestTags { typed } => {
+            let beginning = typed.clone();
+            let tags = engine.read(move |reader| reader.complete_tag(&beginning, 12)).await?;
+            let tags = tags.into_iter().map(|tag| (tag.name, tag.photos)).collect();
+            engine.0.say.say(Event::TagSuggestions { typed, tags }).await;
+            Ok(())
+        }
+        Command::SetVault { dir } => {
+            engine.set_vault(&dir).await?;
+            let op = running.own_op();
+            store(engine, running, op).await;
+            Ok(())
+        }
+        Command::Preview { op, photos, setup } => {
+            preview(engine, running, op, photos, setup).await;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Runs one operation between `Started` and `Finished`.
+async fn operation(
+    engine: &Engine,
+    running: &Running,
+    op: OpId,
+    kind: OpKind,
+    title: String,
+    work: impl AsyncFnOnce(&Cancel, &Reporter) -> Result<OpReport, UserError>,
+) -> bool {
+    let cancel = running.start(op);
+    engine.0.say.say(Event::Started { op, kind, title }).await;
+    let reporter = Reporter::new(engine, op, kind);
+    let outcome = work(&cancel, &reporter).await;
+    drop(reporter);
+    running.end(op);
+    if let Err(error) = &outcome {
+        tracing::warn!("{kind:?} failed: {error}");
+    }
+    let went_well = outcome.is_ok() && !cancel.is_cancelled();
+    engine.0.say.say(Event::Finished { op, outcome }).await;
+    engine.0.stale.notify_one();
+    went_well
+}
+
+async fn import(engine: &Engine, running: &Running, op: OpId, roots: Vec<PathBuf>, and_store: bool) {
+    let title = match roots.as_slice() {
+        [one] => format!("Import of {}", one.file_name().unwrap_or(one.as_os_str()).to_string_lossy()),
+        several => format!("Import of {} items", several.len()),
+    };
+    let went_well = operation(engine, running, op, OpKind::Import, title, async |cancel, reporter| {
+        let roots = absolute(roots)?;
+        engine.note_disks(&roots).await?;
+        engine.import(op, roots, cancel, reporter).await.map(OpReport::Import)
+    })
+    .await;
+    if went_well && and_store {
+        let op = running.own_op();
+        store(engine, running, op).await;
+    }
+}
+
+async fn store(engine: &Engine, running: &Running, op: OpId) {
+    operation(engine, running, op, OpKind::Store, "Storing in the vault".to_owned(), async |cancel, reporter| {
+        engine.store(op, cancel, reporter).await.map(OpReport::Store)
+    })
+    .await;
+}
+
+async fn search(engine: &Engine, running: &Running, op: OpId, text: &str) -> Result<(), UserError> {
+    let newest = &running.0.newest_search;
+    if newest.fetch_max(op.0, Ordering::SeqCst) > op.0 {
+        return Ok(());
+    }
+    let stop = Stop::new();
+    std::mem::replace(&mut *running.0.search.lock().unwrap_or_else(PoisonError::into_inner), stop.clone()).stop();
+    let query = match Query::parse(text) {
+        Ok(query) => query,
+        Err(wrong) => {
+            let at = text.char_indices().nth(wrong.position.saturating_sub(1)).map_or(text.len(), |(at, _)| at);
+            engine.0.say.say(Event::QueryWrong { op, at, expected: wrong.expected }).await;
+            return Ok(());
+        }
+    };
+    for complete in [false, true] {
+        let (query, stop) = (query.clone(), stop.clone());
+        let worker = engine.clone();
+        let look = move || {
+            worker.read_here(|reader| {
+                if complete { reader.list(&query, &stop) } else { reader.first_page(&query, FIRST_PAGE, &stop) }
+            })
+        };
+        let seats: Vec<Seat> = match engine.0.parts.quick.run(look).await {
+            Ok(seats) => seats,
+            Err(CatalogError::Stopped) => return Ok(()),
+            Err(error) => return Err(user_error(&error)),
+        };
+        if newest.load(Ordering::SeqCst) > op.0 {
+            return Ok(());
+        }
+        let all = complete || seats.len() < FIRST_PAGE;
+        engine.0.say.say(Event::Results { op, seats: seats.into(), complete: all }).await;
+        if all {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn picture(engine: &Engine, running: &Running, op: OpId, seat: Seat, long_edge_px: Option<u32>) {
+    running.0.newest_picture.fetch_max(op.0, Ordering::SeqCst);
+    let edge = long_edge_px.unwrap_or(MOST_PICTURE_PX).min(MOST_PICTURE_PX);
+    let picture = engine.picture(seat, Fit::LongEdge(edge)).await;
+    let picture = picture.map(|pixels| Arc::new(shown(&pixels)));
+    engine.0.say.say(Event::Picture { op, seat, long_edge_px, picture }).await;
+}
+
+async fn preview(engine: &Engine, running: &Running, op: OpId, photos: Arc<[Seat]>, setup: PageSetup) {
+    if running.0.newest_preview.fetch_max(op.0, Ordering::SeqCst) > op.0 {
+        return;
+    }
+    let pages = engine.pages(photos, setup).await;
+    if running.0.newest_preview.load(Ordering::SeqCst) > op.0 {
+        return;
+    }
+    let pages = pages.map_err(|error| error.message);
+    engine.0.say.say(Event::Pages { op, pages }).await;
+}
+
+impl UserError {
+    /// Whether a person did it.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.code == ErrorCode::Cancelled
+    }
+}

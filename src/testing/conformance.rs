@@ -1,0 +1,362 @@
+//! The contract of [`ObjectStore`], sentence by sentence: every store passes these, whatever it is made of.
+//!
+//! [`store_conformance!`](crate::store_conformance) makes one test of each function here.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::domain::{ObjectKey, ObjectVersion, Timestamp, VersionId};
+use crate::files::fingerprint_bytes;
+use crate::store::{Body, Condition, Listed, ObjectStore, Put, StoreError};
+
+/// An empty store to be tried, and a folder on this computer for sources.
+pub struct Fresh {
+    /// The store.
+    pub store: Arc<dyn ObjectStore>,
+    /// An empty folder that goes away with this.
+    pub scratch: tempfile::TempDir,
+}
+
+impl Fresh {
+    /// A store made from an empty folder.
+    pub fn new<S: ObjectStore + 'static>(make: impl FnOnce(PathBuf) -> S) -> Self {
+        let scratch = tempfile::tempdir().unwrap();
+        let store = Arc::new(make(scratch.path().join("store")));
+        Self { store, scratch }
+    }
+
+    /// Writes a source file.
+    pub fn source(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.scratch.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+/// Makes tests of all sentences of the contract, for the store that an expression (a [`Fresh`]) gives.
+#[macro_export]
+macro_rules! store_conformance {
+    ($fresh:expr) => {
+        $crate::store_conformance!(@each $fresh;
+            a_put_is_there_with_its_receipt, a_file_is_put_like_bytes, an_empty_object_is_an_object,
+            a_changed_source_stores_nothing, a_missing_source_is_not_the_stores_fault, if_absent_never_overwrites,
+            if_current_wants_exactly_that_version, unchanged_bytes_make_no_version, versions_are_newest_first_and_stay,
+            what_is_not_there_is_said, hostile_keys_are_refused, a_listing_is_in_key_order,
+            a_listing_has_old_versions_when_asked, a_listing_ends_when_told, a_restore_is_a_copy_on_top,
+            a_restore_of_the_current_makes_nothing, of_two_puts_at_once_one_wins, puts_at_once_all_arrive,
+            versions_belong_to_their_key,
+        );
+    };
+    (@each $fresh:expr; $($name:ident),+ $(,)?) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            $crate::testing::conformance::$name(&$fresh).await;
+        }
+    )+};
+}
+
+/// A key.
+pub fn key(text: &str) -> ObjectKey {
+    ObjectKey(text.to_owned())
+}
+
+/// A put of some bytes.
+pub fn put_bytes(at: &str, bytes: &[u8], condition: Condition) -> Put {
+    let expected = fingerprint_bytes(bytes);
+    Put { key: key(at), body: Body::Bytes(bytes.into()), expected, mtime: Timestamp(1_714_737_600_250), condition }
+}
+
+/// All bytes of a version.
+pub async fn bytes_of(store: &dyn ObjectStore, at: &str, version: Option<&VersionId>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    store.read(&key(at), version).await.unwrap().read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+/// All lines of a listing.
+pub async fn listing(store: &dyn ObjectStore, prefix: &str, versions: bool) -> Vec<Listed> {
+    let mut found = Vec::new();
+    let mut each = |listed| {
+        found.push(listed);
+        true
+    };
+    store.list(prefix, versions, &mut each).await.unwrap();
+    found
+}
+
+async fn put(fresh: &Fresh, at: &str, bytes: &[u8]) -> ObjectVersion {
+    fresh.store.put(put_bytes(at, bytes, Condition::Always)).await.unwrap()
+}
+
+/// "When it returns, the bytes are durable … and have a version of their own."
+pub async fn a_put_is_there_with_its_receipt(fresh: &Fresh) {
+    let store = &*fresh.store;
+    let receipt = store.put(put_bytes("photos/r/a.jpg", b"bytes", Condition::IfAbsent)).await.unwrap();
+    assert_eq!(receipt.fingerprint, fingerprint_bytes(b"bytes"));
+    assert_eq!(receipt.mtime, Timestamp(1_714_737_600_250));
+    assert!(receipt.current && !receipt.etag.is_empty());
+    assert_eq!(bytes_of(store, "photos/r/a.jpg", None).await, b"bytes");
+    assert_eq!(bytes_of(store, "photos/r/a.jpg", Some(&receipt.version)).await, b"bytes");
+    assert_eq!(store.head(&receipt.key, None).await.unwrap(), Some(receipt.clone()));
+    assert_eq!(store.head(&receipt.key, Some(&receipt.version)).await.unwrap(), Some(receipt.clone()));
+    assert_eq!(store.versions(&receipt.key).await.unwrap(), [receipt]);
+}
+
+/// A source on the disk, larger than any buffer.
+pub async fn a_file_is_put_like_bytes(fresh: &Fresh) {
+    let bytes: Vec<u8> = (0..700_001_u32).map(|i| (i % 253) as u8).collect();
+    let mut put = put_bytes("photos/r/a.jpg", &bytes, Condition::IfAbsent);
+    put.body = Body::File(fresh.source("a.jpg", &bytes));
+    put.mtime = Timestamp(-86_400_000);
+    let receipt = fresh.store.put(put).await.unwrap();
+    assert_eq!(receipt.mtime, Timestamp(-86_400_000), "before 1970 too");
+    assert_eq!(fresh.store.head(&receipt.key, None).await.unwrap(), Some(receipt));
+    assert_eq!(bytes_of(&*fresh.store, "photos/r/a.jpg", None).await, bytes);
+}
+
+/// Nothing is something.
+pub async fn an_empty_object_is_an_object(fresh: &Fresh) {
+    let receipt = put(fresh, "photos/r/empty", b"").await;
+    assert_eq!(receipt.fingerprint.size, 0);
+    assert_eq!(fresh.store.head(&receipt.key, None).await.unwrap(), Some(receipt));
+}
+
+/// "Anything else is `SourceChanged` and nothing is stored."
+pub async fn a_changed_source_stores_nothing(fresh: &Fresh) {
+    for other in [&b"bytez"[..], b"byte", b"bytes and more", b""] {
+        let source = fresh.source("a.jpg", other);
+        for body in [Body::Bytes(other.into()), Body::File(source.clone())] {
+            let put = Put { body, ..put_bytes("photos/r/a.jpg", b"bytes", Condition::Always) };
+            let answer = fresh.store.put(put).await;
+            assert!(matches!(answer, Err(StoreError::SourceChanged { .. })), "{answer:?}");
+        }
+    }
+    assert_eq!(fresh.store.head(&key("photos/r/a.jpg"), None).await.unwrap(), None);
+    assert_eq!(listing(&*fresh.store, "", true).await, []);
+}
+
+/// "The source could not be read; the store is fine."
+pub async fn a_missing_source_is_not_the_stores_fault(fresh: &Fresh) {
+    let body = Body::File(fresh.scratch.path().join("gone.jpg"));
+    let put = Put { body, ..put_bytes("photos/r/a.jpg", b"bytes", Condition::Always) };
+    assert!(matches!(fresh.store.put(put).await, Err(StoreError::Source { .. })));
+    assert_eq!(listing(&*fresh.store, "", true).await, []);
+}
+
+/// "`IfAbsent` on a key that has a current object … changes nothing and answers `Conflict` with what is there."
+pub async fn if_absent_never_overwrites(fresh: &Fresh) {
+    let first = put(fresh, "photos/r/a.jpg", b"first").await;
+    for bytes in [&b"second"[..], b"first"] {
+        let answer = fresh.store.put(put_bytes("photos/r/a.jpg", bytes, Condition::IfAbsent)).await;
+        let Err(StoreError::Conflict { current, .. }) = answer else { panic!("{answer:?}") };
+        assert_eq!(current.as_deref(), Some(&first));
+    }
+    assert_eq!(fresh.store.versions(&first.key).await.unwrap(), [first]);
+}
+
+/// "… or `IfCurrent` with another version …"
+pub async fn if_current_wants_exactly_that_version(fresh: &Fresh) {
+    let at = "photos/r/a.jpg";
+    let nothing = fresh.store.put(put_bytes(at, b"1", Condition::IfCurrent(VersionId("x".into())))).await;
+    assert!(matches!(nothing, Err(StoreError::Conflict { current: None, .. })), "{nothing:?}");
+    let first = put(fresh, at, b"1").await;
+    let second = fresh.store.put(put_bytes(at, b"2", Condition::IfCurrent(first.version.clone()))).await.unwrap();
+    let late = fresh.store.put(put_bytes(at, b"3", Condition::IfCurrent(first.version.clone()))).await;
+    let Err(StoreError::Conflict { current, .. }) = late else { panic!("{late:?}") };
+    assert_eq!(current.as_deref(), Some(&second));
+    assert_eq!(fresh.store.versions(&first.key).await.unwrap().len(), 2);
+}
+
+/// "Putting the bytes that are current already … makes no version and returns it."
+pub async fn unchanged_bytes_make_no_version(fresh: &Fresh) {
+    let at = "photos/r/a.jpg";
+    let first = put(fresh, at, b"same").await;
+    assert_eq!(put(fresh, at, b"same").await, first);
+    let condition = Condition::IfCurrent(first.version.clone());
+    assert_eq!(fresh.store.put(put_bytes(at, b"same", condition)).await.unwrap(), first);
+    put(fresh, at, b"other").await;
+    let third = put(fresh, at, b"same").await;
+    assert_ne!(third.version, first.version, "compared with the current one, not with any");
+    assert_eq!(fresh.store.versions(&first.key).await.unwrap().len(), 3);
+}
+
+/// "Versions are never removed and never change."
+pub async fn versions_are_newest_first_and_stay(fresh: &Fresh) {
+    let at = "photos/r/a.jpg";
+    let mut receipts = Vec::new();
+    for bytes in [&b"one"[..], b"two", b"three", b"four"] {
+        receipts.push(put(fresh, at, bytes).await);
+    }
+    let versions = fresh.store.versions(&key(at)).await.unwrap();
+    assert_eq!(versions.iter().map(|it| it.current).collect::<Vec<_>>(), [true, false, false, false]);
+    for (version, receipt) in versions.iter().rev().zip(&receipts) {
+        let now = ObjectVersion { current: version.current, ..receipt.clone() };
+        assert_eq!(*version, now);
+        assert_eq!(fresh.store.head(&key(at), Some(&receipt.version)).await.unwrap(), Some(now));
+        let bytes = bytes_of(&*fresh.store, at, Some(&receipt.version)).await;
+        assert_eq!(fingerprint_bytes(&bytes), receipt.fingerprint);
+    }
+    assert_eq!(bytes_of(&*fresh.store, at, None).await, b"four");
+}
+
+/// No key, no version: `None` or `NotFound`, never another error.
+pub async fn what_is_not_there_is_said(fresh: &Fresh) {
+    let store = &*fresh.store;
+    put(fresh, "photos/r/a.jpg", b"1").await;
+    let unknown = ["", "x", "../../etc/passwd", "01ARZ3NDEKTSV4RRFFQ69G5FAV"].map(|text| VersionId(text.into()));
+    for at in ["photos/r/b.jpg", "photos/s/a.jpg", "photos/r/a.jpg/below", "nowhere"] {
+        assert_eq!(store.head(&key(at), None).await.unwrap(), None, "{at}");
+        assert_eq!(store.versions(&key(at)).await.unwrap(), []);
+        assert!(matches!(store.read(&key(at), None).await.err(), Some(StoreError::NotFound { .. })), "{at}");
+    }
+    for version in &unknown {
+        let at = key("photos/r/a.jpg");
+        assert_eq!(store.head(&at, Some(version)).await.unwrap(), None, "{version}");
+        assert!(matches!(store.read(&at, Some(version)).await.err(), Some(StoreError::NotFound { .. })));
+        assert!(matches!(store.restore(&at, version).await, Err(StoreError::NotFound { .. })));
+    }
+    assert_eq!(listing(store, "nowhere/", true).await, []);
+}
+
+/// Keys that lead elsewhere are refused by every call.
+pub async fn hostile_keys_are_refused(fresh: &Fresh) {
+    let version = VersionId("01ARZ3NDEKTSV4RRFFQ69G5FAV".into());
+    for at in ["", "/etc/x", "../x", "a/../../x", "a//b", "a/./b", "a/", ".versions/x", ".lightkeep-vault", "C:\\x"] {
+        let answer = fresh.store.put(put_bytes(at, b"x", Condition::Always)).await;
+        assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{at}: {answer:?}");
+        assert!(fresh.store.head(&key(at), None).await.is_err(), "{at}");
+        assert!(fresh.store.read(&key(at), None).await.is_err(), "{at}");
+        assert!(fresh.store.versions(&key(at)).await.is_err(), "{at}");
+        assert!(fresh.store.restore(&key(at), &version).await.is_err(), "{at}");
+    }
+    assert_eq!(listing(&*fresh.store, "", true).await, []);
+}
+
+/// "For every object whose key starts with `prefix`, in key order."
+pub async fn a_listing_is_in_key_order(fresh: &Fresh) {
+    let mut keys = [
+        "photos/r/b.jpg",
+        "photos/r/a.jpg",
+        "photos/r-2/a.jpg",
+        "photos/r/sub/a.jpg",
+        "photos/r/sub.jpg",
+        "thumbs/x.jpg",
+        "photos/r/sub-2/a.jpg",
+        "photos/r/é.jpg",
+        "batches/1/0001.jsonl",
+        "top.json",
+        "photos/r/SUB",
+    ];
+    for at in keys {
+        put(fresh, at, at.as_bytes()).await;
+    }
+    keys.sort_unstable();
+    for prefix in ["", "photos/", "photos/r", "photos/r/", "photos/r/sub", "photos/r/sub/", "t", "photos/r/a.jpg", "x"]
+    {
+        let found = listing(&*fresh.store, prefix, false).await;
+        let wanted: Vec<_> = keys.into_iter().filter(|at| at.starts_with(prefix)).collect();
+        assert_eq!(found.iter().map(|it| it.key.0.as_str()).collect::<Vec<_>>(), wanted, "{prefix}");
+        for listed in found {
+            assert_eq!(listed.recorded, Some(fingerprint_bytes(listed.key.0.as_bytes())));
+            assert_eq!(listed.size, listed.key.0.len() as u64);
+            assert!(listed.current);
+        }
+    }
+}
+
+/// "With `versions`, old ones too."
+pub async fn a_listing_has_old_versions_when_asked(fresh: &Fresh) {
+    let first = put(fresh, "photos/r/a.jpg", b"1").await;
+    let other = put(fresh, "photos/r/b.jpg", b"22").await;
+    let second = put(fresh, "photos/r/a.jpg", b"333").await;
+    let found = listing(&*fresh.store, "photos/", true).await;
+    let found: Vec<_> = found.into_iter().map(|it| (it.key, it.version, it.size, it.recorded, it.current)).collect();
+    let line = |it: &ObjectVersion, current| {
+        (it.key.clone(), it.version.clone(), it.fingerprint.size, Some(it.fingerprint), current)
+    };
+    assert_eq!(found, [line(&second, true), line(&first, false), line(&other, true)]);
+    assert_eq!(listing(&*fresh.store, "photos/", false).await.len(), 2);
+}
+
+/// "Returning `false` ends the listing."
+pub async fn a_listing_ends_when_told(fresh: &Fresh) {
+    for at in ["a/1", "a/2", "b/1"] {
+        put(fresh, at, b"x").await;
+    }
+    let mut met = 0;
+    let mut each = |_| {
+        met += 1;
+        met < 2
+    };
+    fresh.store.list("", true, &mut each).await.unwrap();
+    assert_eq!(met, 2);
+}
+
+/// "Makes an old version the current one by a copy on top."
+pub async fn a_restore_is_a_copy_on_top(fresh: &Fresh) {
+    let at = key("photos/r/a.jpg");
+    let first = put(fresh, &at.0, b"first").await;
+    let second = put(fresh, &at.0, b"second").await;
+    let restored = fresh.store.restore(&at, &first.version).await.unwrap();
+    assert!(restored.version != first.version && restored.version != second.version);
+    assert_eq!((restored.fingerprint, restored.mtime), (first.fingerprint, first.mtime));
+    assert_eq!(bytes_of(&*fresh.store, &at.0, None).await, b"first");
+    let versions: Vec<_> = fresh.store.versions(&at).await.unwrap().into_iter().map(|it| it.version).collect();
+    assert_eq!(versions, [restored.version, second.version, first.version]);
+}
+
+/// "Where it is current already, nothing is made."
+pub async fn a_restore_of_the_current_makes_nothing(fresh: &Fresh) {
+    let at = key("photos/r/a.jpg");
+    let first = put(fresh, &at.0, b"first").await;
+    put(fresh, &at.0, b"second").await;
+    let third = put(fresh, &at.0, b"first").await;
+    assert_eq!(fresh.store.restore(&at, &third.version).await.unwrap(), third);
+    assert_eq!(fresh.store.restore(&at, &first.version).await.unwrap(), third, "the same bytes are current already");
+    assert_eq!(fresh.store.versions(&at).await.unwrap().len(), 3);
+}
+
+/// "A put is all or nothing", also against another.
+pub async fn of_two_puts_at_once_one_wins(fresh: &Fresh) {
+    let mut running = Vec::new();
+    for i in 0..8_u8 {
+        let store = Arc::clone(&fresh.store);
+        let put = put_bytes("photos/r/a.jpg", &[i; 3000], Condition::IfAbsent);
+        running.push(tokio::spawn(async move { store.put(put).await }));
+    }
+    let mut won = Vec::new();
+    for answer in futures::future::join_all(running).await {
+        match answer.unwrap() {
+            Ok(receipt) => won.push(receipt),
+            Err(StoreError::Conflict { current: Some(_), .. }) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(won.len(), 1);
+    assert_eq!(fresh.store.versions(&key("photos/r/a.jpg")).await.unwrap(), won);
+}
+
+/// Puts to one folder, some to the same keys, do not lose each other.
+pub async fn puts_at_once_all_arrive(fresh: &Fresh) {
+    let puts = (0..60_u8).map(|i| {
+        let store = Arc::clone(&fresh.store);
+        let put = put_bytes(&format!("photos/r/{}.jpg", i % 20), &[i], Condition::Always);
+        tokio::spawn(async move { store.put(put).await.unwrap() })
+    });
+    let receipts = futures::future::join_all(puts).await;
+    let found = listing(&*fresh.store, "photos/r/", true).await;
+    assert_eq!(found.len(), 60);
+    for receipt in receipts {
+        let receipt = receipt.unwrap();
+        assert!(found.iter().any(|it| it.version == receipt.version && it.recorded == Some(receipt.fingerprint)));
+    }
+}
+
+/// A version of one key is none of another.
+pub async fn versions_belong_to_their_key(fresh: &Fresh) {
+    let a = put(fresh, "photos/r/a.jpg", b"a").await;
+    put(fresh, "photos/r/b.jpg", b"b").await;
+    assert_eq!(fresh.store.head(&key("photos/r/b.jpg"), Some(&a.version)).await.unwrap(), None);
+    assert!(fresh.store.read(&key("photos/r/b.jpg"), Some(&a.version)).await.is_err());
+}
