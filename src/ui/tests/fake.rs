@@ -126,6 +126,7 @@ impl World {
             toasts: &self.toasts,
             theme: ThemeChoice::Dark,
             picker: &self.picker,
+            trouble: None,
         };
         let actions = self.view.show(ui, &model);
         self.actions.extend(actions);
