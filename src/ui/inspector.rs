@@ -51,7 +51,7 @@ impl Inspector {
         }
         let card = model.cards.card(seat);
         let detail = model.detail.value().filter(|detail| detail.card.seat == seat);
-        let Some(card) = card.or(detail.map(|detail| &detail.card)) else { return None };
+        let card = card.or(detail.map(|detail| &detail.card))?;
         let mut wanted = None;
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             // A bar floats over the right edge; and nothing in here may make the panel wider than it was dragged.

@@ -29,6 +29,8 @@ pub(super) struct Frame<'a> {
     pub view: Rect,
     /// Distance of the visible part from the top.
     pub offset: f64,
+    /// Whether names are laid out.
+    pub named: bool,
 }
 
 /// What painting found out.
@@ -169,7 +171,7 @@ impl<'a> Frame<'a> {
                     }
                 }
                 let width = right - left;
-                if labelled && width > 24.0 && !cell.name.is_empty() {
+                if labelled && self.named && width > 24.0 && !cell.name.is_empty() {
                     let galley = match cell.seat {
                         Some(seat) => names.galley(fonts, seat, cell.name, &small, width),
                         None => {

@@ -66,15 +66,20 @@ pub struct World {
 impl World {
     /// A library of this many photos, three a day.
     pub fn of(photos: usize) -> Self {
+        Self::with(photos, 3, 2000)
+    }
+
+    /// A library of this many photos, so many a day, of which the first are described.
+    pub fn with(photos: usize, a_day: usize, described: usize) -> Self {
         let mut seats = Vec::with_capacity(photos);
         let mut known = HashMap::new();
         let newest = TakenAt::from_rfc3339("2024-05-03T12:00:00").expect("a date").local_ms;
         for at in 0..photos {
-            let (day, second) = (at / 3, at % 3);
+            let (day, second) = (at / a_day, at % a_day);
             let local_ms = newest - day as i64 * 86_400_000 - second as i64 * 1000;
             let seat = Seat::first_for(TakenAt { local_ms, offset_minutes: None });
             seats.push(seat);
-            if at < 2000 {
+            if at < described {
                 known.insert(seat, card(at, seat, local_ms));
             }
         }
@@ -121,6 +126,7 @@ impl World {
             toasts: &self.toasts,
             theme: ThemeChoice::Dark,
             picker: &self.picker,
+            trouble: None,
         };
         let actions = self.view.show(ui, &model);
         self.actions.extend(actions);

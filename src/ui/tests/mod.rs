@@ -4,3 +4,4 @@ mod fake;
 mod grid;
 mod keyboard;
 mod parts;
+mod speed;

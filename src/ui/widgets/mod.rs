@@ -93,7 +93,6 @@ pub fn field_link(ui: &mut Ui, label: &str, value: &str) -> Response {
 const LABEL_COLUMN: f32 = 78.0;
 
 /// The frame of a dialog, for `egui::Modal::frame`.
-#[must_use]
 pub fn dialog_frame(ctx: &egui::Context) -> Frame {
     let tokens = theme::tokens_of(ctx);
     Frame::new()
