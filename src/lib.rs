@@ -38,7 +38,7 @@
 //! - **The vault in the catalogue** is named by its identity, so that another folder, which has nothing yet, is never
 //!   taken for the one that has everything (`engine/vaults.rs`); people and scripts see `vault`.
 //! - **PDF.** Pictures wait in a spool file and are spliced in at the end, because krilla would hold each of them up to
-//!   three times in memory ([`print`]).
+//!   three times in memory ([`mod@print`]).
 //! - **`previews/`** does not exist yet: the loupe renders from the original, or from the vault where that is away.
 //! - **A library that cannot be opened** is shown by the window itself (`engine/host.rs`), which can set a damaged
 //!   catalogue aside and build a new one from the vault.
