@@ -458,9 +458,10 @@ impl ViewState {
             Dialog::Vault(screen) => screen.show(ctx, &context, actions) == Shown::Open,
             Dialog::Versions(screen) => screen.show(ctx, &context, actions) == Shown::Open,
             Dialog::Print(screen) => {
-                let shown = screen.show(ctx, &context, actions);
+                let stays = screen.show(ctx, &context, actions) == Shown::Open;
                 self.print = Some(screen.setup().clone());
-                shown == Shown::Open
+                actions.push(Action::OnPage(if stays { screen.in_sight(model) } else { Vec::new() }));
+                stays
             }
             Dialog::Tags(field) => field.show(ctx, model, &self.locale, actions),
             Dialog::Remove(seats) => match questions::remove(ctx, &self.locale, seats.len()) {
