@@ -162,7 +162,8 @@ impl ViewState {
         let frame = Frame::new().fill(theme::tokens(ui).canvas);
         CentralPanel::no_frame().frame(frame).show(ui, |ui| self.centre(ui, model, &mut actions));
         self.dialogs(ui.ctx(), model, &mut actions);
-        toasts::show(ui.ctx(), model, STATUS, &mut actions);
+        let above = STATUS + if self.loupe.is_some() { super::loupe::STRIP } else { 0.0 };
+        toasts::show(ui.ctx(), model, above, &mut actions);
         drop::show(ui.ctx(), &self.locale, &mut actions);
         if actions.contains(&Action::Undo) || actions.iter().any(|action| matches!(action, Action::Edit { .. })) {
             ui.ctx().request_repaint();
