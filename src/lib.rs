@@ -29,6 +29,7 @@
 //!
 //! Where this departs from the design's first text, and why, stands in the documentation of the module concerned.
 
+pub mod app;
 pub mod catalog;
 pub mod cli;
 pub mod config;
@@ -36,6 +37,7 @@ pub mod domain;
 pub mod engine;
 pub mod files;
 pub mod imaging;
+pub mod platform;
 pub mod print;
 pub mod protocol;
 pub mod store;

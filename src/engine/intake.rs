@@ -13,9 +13,11 @@ use crate::files::{Content, FileSystem, SteadyRead, read_steady};
 use crate::imaging::{self, Fit, Kind, Unreadable};
 use crate::protocol::ItemFailure;
 
-/// Files up to this size are held in memory while they are looked at (two at a time on two cores); longer ones are
-/// streamed through the hash, and only their first megabytes are looked at. Bytes.
-pub(super) const WHOLE_FILE_BYTES: u64 = 96 << 20;
+/// Files up to this size are held in memory while they are looked at; longer ones are streamed through the hash, and
+/// only their first megabytes are looked at. Bytes.
+pub(super) const WHOLE_FILE_BYTES: u64 = 384 << 20;
+/// Files above this size are held one at a time, whatever the number of workers. Bytes.
+const LARGE_FILE_BYTES: u64 = 64 << 20;
 /// Long edge of the stored thumbnail in pixels.
 pub(super) const THUMB_PX: u32 = 320;
 /// A decode that takes more memory than this waits until it is alone. Bytes.
@@ -61,6 +63,8 @@ fn read(engine: &Engine, found: &Found, root: &Root) -> Result<Prepared, String>
             return Ok(Prepared::Skipped(shown_suffix(&found.path)));
         }
     }
+    let _one_large_file = (found.stat.size > LARGE_FILE_BYTES)
+        .then(|| futures::executor::block_on(engine.0.large_file.clone().acquire_owned()).ok());
     let steady = read_steady(files, &found.path, WHOLE_FILE_BYTES).map_err(|error| io_words(&error))?;
     let kind = imaging::sniff(steady.content.bytes(), suffix(&found.path).as_deref());
     let (kind, metadata, thumb) = match kind {

@@ -13,6 +13,7 @@ mod cancel;
 mod edits;
 mod errors;
 mod find;
+mod host;
 mod import;
 mod intake;
 mod lock;
@@ -37,6 +38,7 @@ mod tests;
 
 pub use cancel::Cancel;
 pub use find::{Found, FoundPhoto};
+pub use host::host;
 pub use lock::FILE_NAME as LOCK_FILE_NAME;
 pub use open::{Mode, OpenOptions, open, open_with};
 pub use parts::{Engine, Parts};

@@ -93,6 +93,7 @@ pub async fn open_with(options: &OpenOptions, say: EngineEnd, parts: Parts) -> R
         storing: tokio::sync::Mutex::default(),
         importing: tokio::sync::Mutex::default(),
         large_decode: Arc::new(tokio::sync::Semaphore::new(1)),
+        large_file: Arc::new(tokio::sync::Semaphore::new(1)),
         _lock: lock,
     }));
     engine.open_vault(may_write).await?;

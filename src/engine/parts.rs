@@ -54,6 +54,8 @@ pub(super) struct Inner {
     pub importing: tokio::sync::Mutex<()>,
     /// At most one very expensive decode at a time.
     pub large_decode: Arc<tokio::sync::Semaphore>,
+    /// At most one large file in memory at a time.
+    pub large_file: Arc<tokio::sync::Semaphore>,
     pub _lock: Option<WriteLock>,
 }
 

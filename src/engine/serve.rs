@@ -82,8 +82,9 @@ impl Running {
     }
 }
 
-/// Serves commands until `Shutdown`, or until the other end is gone. Spawns on the current runtime.
-pub async fn serve(engine: Engine, mut commands: Receiver<Command>) {
+/// Serves commands, `first` before all others, until `Shutdown` or until the other end is gone. Spawns on the current
+/// runtime.
+pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Option<Command>) {
     let running = Running::default();
     let desk = Desk::default();
     let mut background =
@@ -94,7 +95,10 @@ pub async fn serve(engine: Engine, mut commands: Receiver<Command>) {
     }
     engine.0.stale.notify_one();
     engine.say_undo_state().await;
-    resume(&engine, &running).await;
+    match first {
+        Some(first) => drop(tokio::spawn(handle(engine.clone(), running.clone(), first))),
+        None => resume(&engine, &running).await,
+    }
     while let Some(command) = commands.next().await {
         match command {
             Command::Shutdown => break,

@@ -194,6 +194,10 @@ pub enum Command {
         /// What.
         order: PrintOrder,
     },
+    /// Try to open the library again, after `CannotOpen`.
+    TryAgain,
+    /// Keep the damaged catalogue under another name and build a new one from the vault, after `CannotOpen`.
+    SetAside,
     /// Finish what must be finished (at most a few seconds), then answer `Closed`.
     Shutdown,
 }

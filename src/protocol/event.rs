@@ -301,6 +301,8 @@ pub enum Event {
     },
     /// Something that a person should know and that belongs to no operation.
     Notice(UserError),
+    /// The library cannot be opened: why, and what to do. Nothing else is answered until `TryAgain` or `SetAside`.
+    CannotOpen(UserError),
     /// The engine has put everything away; the window may close.
     Closed,
 }

@@ -96,12 +96,18 @@ pub enum Action {
     },
     /// Show a file in the desktop's file manager.
     Reveal(PathBuf),
+    /// Show a photo's file in the desktop's file manager; its path is found by `app`.
+    RevealPhoto(Seat),
     /// Open a file in the desktop's program for it.
     OpenFile(PathBuf),
     /// Copy text to the clipboard.
     Copy(String),
     /// Use another theme.
     SetTheme(super::ThemeChoice),
+    /// Try to open the library again.
+    TryAgain,
+    /// Keep the damaged catalogue under another name and build a new one from the vault.
+    SetAside,
     /// A notice was read.
     DismissToast(usize),
     /// Forget the finished operations.

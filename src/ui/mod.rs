@@ -3,10 +3,29 @@
 //! Nothing in here waits, reads a file, asks a clock or knows an engine.
 
 mod action;
+mod drop;
+pub mod grid;
+mod inspector;
+pub mod keys;
+pub mod locale;
+mod loupe;
+mod menu;
 mod model;
+mod questions;
+pub mod screens;
+mod search_field;
+mod tags;
+#[cfg(test)]
+mod tests;
+pub mod theme;
+mod toasts;
+mod top_bar;
+mod view;
+pub mod widgets;
 
 pub use action::Action;
 pub use model::{Activity, ActivityState, CardCache, Clock, Loadable, Model, Results, Textures, Toast};
+pub use view::{ViewSettings, ViewState};
 
 /// Which theme is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]

@@ -1,0 +1,166 @@
+//! What a person asked for, into commands, dialogs and settings.
+
+use std::path::PathBuf;
+
+use eframe::egui;
+
+use super::state::{State, pending};
+use super::wishes::{OnScreen, Wishes};
+use crate::platform::{self, Pick, Picked, Picker};
+use crate::protocol::{Command, PrintOrder, RestoreTo};
+use crate::ui::{Action, ActivityState, Loadable};
+
+/// What a picker was opened for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum PickedFor {
+    Import,
+    Vault,
+    OpenStore,
+    Restore { photo: crate::domain::PhotoId, version: u32 },
+    Print(Box<PrintOrder>),
+}
+
+/// Everything that actions work on.
+pub(super) struct Doing<'a> {
+    pub state: &'a mut State,
+    pub wishes: &'a mut Wishes,
+    pub picker: &'a mut Picker<PickedFor>,
+    pub commands: &'a mut Vec<Command>,
+    pub ctx: &'a egui::Context,
+}
+
+impl Doing<'_> {
+    /// Does one thing.
+    pub fn act(&mut self, action: Action) {
+        let state = &mut *self.state;
+        match action {
+            Action::Import(roots) => self.import(roots),
+            Action::PickImportFolders => self.pick(Pick::Folders("Import photos"), PickedFor::Import),
+            Action::PickVault => self.pick(Pick::Folder("Vault folder"), PickedFor::Vault),
+            Action::PickOpenStore => self.pick(Pick::Folder("Open a vault"), PickedFor::OpenStore),
+            Action::PickRestoreFolder { photo, version } => {
+                self.pick(Pick::Folder("Restore into"), PickedFor::Restore { photo, version });
+            }
+            Action::SetVault(dir) => self.commands.push(Command::SetVault { dir }),
+            Action::OpenStore(dir) => {
+                let op = state.new_op();
+                self.commands.push(Command::OpenStore { op, dir });
+            }
+            Action::Cancel(op) => {
+                if let Some(activity) = state.activities.iter_mut().find(|activity| activity.op == op)
+                    && let ActivityState::Running(progress) = &activity.state
+                {
+                    activity.state = ActivityState::Stopping(progress.clone());
+                }
+                self.commands.push(Command::Cancel { op });
+            }
+            Action::Search(query) => state.search(query, self.commands),
+            Action::Visible { visible, near, arriving } => {
+                self.wishes.on_screen = OnScreen { visible, near, arriving };
+                self.wishes.ask(state, self.commands);
+            }
+            Action::ShowDetail(seat) => {
+                if state.detail_wanted != Some(seat) {
+                    pending(&mut state.detail);
+                }
+                state.detail_wanted = Some(seat);
+                self.commands.push(Command::Detail { seat });
+            }
+            Action::ShowPicture { seat, long_edge_px, ahead } => self.show_picture(seat, long_edge_px, ahead),
+            Action::ClosePicture => state.picture = super::state::Picture::default(),
+            Action::Edit { seats, change } => self.commands.push(Command::Edit { seats, change }),
+            Action::Undo => self.commands.push(Command::Undo),
+            Action::TryAgain => self.commands.push(Command::TryAgain),
+            Action::SetAside => self.commands.push(Command::SetAside),
+            Action::Redo => self.commands.push(Command::Redo),
+            Action::SuggestTags(typed) => self.commands.push(Command::SuggestTags { typed }),
+            Action::Store => {
+                let op = state.new_op();
+                self.commands.push(Command::Store { op });
+            }
+            Action::Verify(level) => {
+                let op = state.new_op();
+                self.commands.push(Command::Verify { op, level });
+            }
+            Action::Restore { photo, version, to } => {
+                let op = state.new_op();
+                self.commands.push(Command::Restore { op, photo, version, to });
+            }
+            Action::Preview { photos, setup } => {
+                let op = state.new_op();
+                state.pages_op = Some(op);
+                pending(&mut state.pages);
+                self.commands.push(Command::Preview { op, photos, setup });
+            }
+            Action::PrintTo { order } if order.file.as_os_str().is_empty() => {
+                self.pick(Pick::Save("Save the PDF", "photos.pdf"), PickedFor::Print(Box::new(order)));
+            }
+            Action::PrintTo { order } => self.print(order),
+            Action::RevealPhoto(seat) => {
+                state.reveal = Some(seat);
+                self.commands.push(Command::Detail { seat });
+            }
+            Action::Reveal(path) => platform::reveal(&path),
+            Action::OpenFile(path) => platform::open(&path),
+            Action::Copy(text) => self.ctx.copy_text(text),
+            Action::SetTheme(theme) => state.theme = theme,
+            Action::DismissToast(index) => state.toasts.dismiss(index),
+            Action::ClearFinished => {
+                state.activities.retain(|activity| !matches!(activity.state, ActivityState::Ended(_)));
+            }
+        }
+    }
+
+    fn import(&mut self, roots: Vec<PathBuf>) {
+        let op = self.state.new_op();
+        self.commands.push(Command::Import { op, roots, store: true });
+    }
+
+    fn print(&mut self, mut order: PrintOrder) {
+        if order.file.extension().is_none() {
+            order.file.set_extension("pdf");
+        }
+        let op = self.state.new_op();
+        self.commands.push(Command::Print { op, order });
+    }
+
+    fn show_picture(&mut self, seat: crate::domain::Seat, long_edge_px: Option<u32>, ahead: Vec<crate::domain::Seat>) {
+        let state = &mut *self.state;
+        state.picture.seat = Some(seat);
+        // Neighbours are fetched for the screen, never pixel by pixel.
+        state.picture.ahead = if long_edge_px.is_some() { ahead } else { Vec::new() };
+        state.picture.edge_px = long_edge_px;
+        let op = state.new_op();
+        state.picture.op = Some(op);
+        self.commands.push(Command::Picture { op, seat, long_edge_px });
+    }
+
+    fn pick(&mut self, pick: Pick, wanted: PickedFor) {
+        if self.picker.open(pick, wanted, self.ctx) {
+            self.state.picker = Loadable::Pending { previous: None };
+        }
+    }
+
+    /// Takes the answer of a picker, once there is one.
+    pub fn picked(&mut self) {
+        let Some((wanted, picked)) = self.picker.answer() else { return };
+        self.state.picker = match &picked {
+            Picked::Unavailable => Loadable::Failed {
+                error: "This desktop has no file dialog that could be opened.".to_owned(),
+                previous: None,
+            },
+            Picked::Cancelled | Picked::Paths(_) => Loadable::Ready(()),
+        };
+        let Picked::Paths(paths) = picked else { return };
+        match (wanted, paths.first().cloned()) {
+            (PickedFor::Import, Some(_)) => self.import(paths),
+            (PickedFor::Vault, Some(dir)) => self.act(Action::SetVault(dir)),
+            (PickedFor::OpenStore, Some(dir)) => self.act(Action::OpenStore(dir)),
+            (PickedFor::Restore { photo, version }, Some(dir)) => {
+                self.act(Action::Restore { photo, version, to: RestoreTo::Folder(dir) });
+            }
+            (PickedFor::Print(order), Some(file)) => self.print(PrintOrder { file, ..*order }),
+            (_, None) => {}
+        }
+    }
+}

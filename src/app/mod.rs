@@ -1,0 +1,19 @@
+//! The composition of the window: events become the model, actions become commands, pixels become textures.
+
+mod actions;
+mod cards;
+mod events;
+mod launch;
+mod run;
+mod state;
+mod textures;
+mod toasts;
+mod window;
+mod wishes;
+
+#[cfg(test)]
+mod tests;
+
+pub use launch::{Launch, handed_over, launch};
+pub use run::{AppOptions, StartError, run};
+pub use window::Window;

@@ -1,0 +1,1 @@
+//! The composition, from actions to commands and from events to the model.

@@ -1,0 +1,64 @@
+//! What is wanted for the screen: cards first, then thumbnails, in the order in which they are looked at.
+
+use std::ops::Range;
+
+use super::state::State;
+use crate::domain::Seat;
+use crate::protocol::{Command, ThumbKey, ThumbWish};
+use crate::ui::CardCache as _;
+
+/// What is on the screen, as the grid said last.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct OnScreen {
+    pub visible: Range<usize>,
+    pub near: Range<usize>,
+    pub arriving: Range<usize>,
+}
+
+/// The wishes that were sent last.
+#[derive(Debug, Default)]
+pub(super) struct Wishes {
+    pub on_screen: OnScreen,
+    sent: Vec<ThumbWish>,
+}
+
+impl Wishes {
+    /// Asks for what is missing.
+    pub fn ask(&mut self, state: &mut State, commands: &mut Vec<Command>) {
+        let seats = state.results.seats.clone();
+        let within = |range: &Range<usize>| {
+            let end = range.end.min(seats.len());
+            &seats[range.start.min(end)..end]
+        };
+        let (visible, near) = (within(&self.on_screen.visible), within(&self.on_screen.near));
+        // Results fall, so that the ends of the visible part decide what lies outside.
+        let outside = |seat: &Seat| {
+            visible.first().is_none_or(|first| seat > first) || visible.last().is_none_or(|last| seat < last)
+        };
+        let wanted = visible.iter().chain(near.iter().filter(|seat| outside(seat))).copied();
+        let missing = state.cards.missing(wanted);
+        if !missing.is_empty() {
+            commands.push(Command::Cards { seats: missing });
+        }
+        let mut wishes = Vec::new();
+        let arriving = self.on_screen.arriving.clone();
+        for file in state.arriving.iter().skip(arriving.start).take(arriving.len()) {
+            wish(state, ThumbKey::File(file.path.clone()), None, &mut wishes);
+        }
+        for seat in visible.iter().chain(near.iter().filter(|seat| outside(seat))) {
+            if let Some(card) = state.cards.card(*seat).filter(|card| card.has_picture) {
+                wish(state, ThumbKey::Content(card.blake3), Some(*seat), &mut wishes);
+            }
+        }
+        if wishes != self.sent {
+            commands.push(Command::Thumbs { wishes: wishes.clone() });
+            self.sent = wishes;
+        }
+    }
+}
+
+fn wish(state: &State, key: ThumbKey, seat: Option<Seat>, wishes: &mut Vec<ThumbWish>) {
+    if !state.textures.is_settled(&key) {
+        wishes.push(ThumbWish { key, seat });
+    }
+}

@@ -1,0 +1,7 @@
+//! What only the desktop can do: file dialogs, showing a file, the time zone. Everything behind `cfg(target_os)`.
+
+mod dialogs;
+mod shell;
+
+pub use dialogs::{Pick, Picked, Picker};
+pub use shell::{open, reveal};

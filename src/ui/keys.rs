@@ -1,0 +1,204 @@
+//! Every shortcut of the window, from keys to what they mean. Single letters are dead while a text field has the focus.
+
+use eframe::egui::{self, Event, Key, Modifiers};
+
+use super::grid::keys::Step;
+use crate::domain::{Flag, Rating};
+
+/// What a key asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// Move through the photos; with `extend` the selection grows.
+    Step {
+        /// Where to.
+        step: Step,
+        /// Whether Shift is held.
+        extend: bool,
+    },
+    /// Larger (or smaller) cells, or a closer look in the loupe.
+    Zoom {
+        /// Larger.
+        larger: bool,
+    },
+    /// Loupe: every pixel, or all of the picture.
+    ActualSize,
+    /// Select everything.
+    SelectAll,
+    /// Select nothing.
+    SelectNone,
+    /// Stars.
+    Rate(Rating),
+    /// Pick, reject or neither.
+    Flag(Flag),
+    /// A quarter turn.
+    Turn {
+        /// Clockwise.
+        right: bool,
+    },
+    /// Type tags.
+    Tags,
+    /// Take back the last gesture.
+    Undo,
+    /// Do it again.
+    Redo,
+    /// Remove from the library, after a question.
+    Remove,
+    /// Show the loupe.
+    Open,
+    /// Leave what is open.
+    Back,
+    /// Print.
+    Print,
+    /// Show the keys.
+    Help,
+    /// Import.
+    Import,
+    /// Type a search.
+    Find,
+    /// Show or hide the inspector.
+    Inspector,
+    /// Show or hide the activity panel.
+    Activity,
+}
+
+/// What has the keyboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// The photos, or nothing.
+    Photos,
+    /// A button: Enter, Space and the arrows belong to it.
+    Control,
+    /// A text field: everything without Ctrl belongs to it, and the keys that edit text.
+    Text,
+}
+
+/// The meaning of a key press, where it has one.
+#[must_use]
+pub fn intent(key: Key, physical: Option<Key>, modifiers: Modifiers, focus: Focus) -> Option<Intent> {
+    let typing = focus == Focus::Text;
+    if modifiers.command {
+        return with_command(key, modifiers, typing);
+    }
+    if modifiers.alt || typing {
+        return (key == Key::F1).then_some(Intent::Help);
+    }
+    let step = |step| Some(Intent::Step { step, extend: modifiers.shift });
+    let photos = focus == Focus::Photos;
+    match key {
+        Key::ArrowLeft if photos => step(Step::Left),
+        Key::ArrowRight if photos => step(Step::Right),
+        Key::ArrowUp if photos => step(Step::Up),
+        Key::ArrowDown if photos => step(Step::Down),
+        Key::Home => step(Step::Home),
+        Key::End => step(Step::End),
+        Key::PageUp => step(Step::PageUp),
+        Key::PageDown => step(Step::PageDown),
+        Key::Enter | Key::Space if photos => Some(Intent::Open),
+        Key::E => Some(Intent::Open),
+        Key::Escape => Some(Intent::Back),
+        Key::Minus => Some(Intent::Zoom { larger: false }),
+        Key::Equals | Key::Plus => Some(Intent::Zoom { larger: true }),
+        Key::Z => Some(Intent::ActualSize),
+        Key::P => Some(Intent::Flag(Flag::Pick)),
+        Key::X => Some(Intent::Flag(Flag::Reject)),
+        Key::U => Some(Intent::Flag(Flag::None)),
+        Key::T => Some(Intent::Tags),
+        Key::I => Some(Intent::Inspector),
+        Key::Delete => Some(Intent::Remove),
+        Key::F1 | Key::Questionmark => Some(Intent::Help),
+        // Where digits need Shift (French keyboards), the place of the key counts.
+        _ => stars(key).or_else(|| physical.and_then(stars)).map(Intent::Rate),
+    }
+}
+
+fn with_command(key: Key, modifiers: Modifiers, typing: bool) -> Option<Intent> {
+    match key {
+        Key::F => Some(Intent::Find),
+        Key::O => Some(Intent::Import),
+        Key::P => Some(Intent::Print),
+        Key::J => Some(Intent::Activity),
+        Key::Slash | Key::Questionmark => Some(Intent::Help),
+        // Text fields select, undo and paste by themselves.
+        _ if typing => None,
+        Key::A => Some(Intent::SelectAll),
+        Key::D => Some(Intent::SelectNone),
+        Key::Z if modifiers.shift => Some(Intent::Redo),
+        Key::Z => Some(Intent::Undo),
+        Key::Y => Some(Intent::Redo),
+        Key::OpenBracket => Some(Intent::Turn { right: false }),
+        Key::CloseBracket => Some(Intent::Turn { right: true }),
+        _ => None,
+    }
+}
+
+fn stars(key: Key) -> Option<Rating> {
+    let digit = match key {
+        Key::Num0 => 0,
+        Key::Num1 => 1,
+        Key::Num2 => 2,
+        Key::Num3 => 3,
+        Key::Num4 => 4,
+        Key::Num5 => 5,
+        _ => return None,
+    };
+    Rating::new(digit)
+}
+
+/// Takes the keys that mean something out of this frame's input, in order, and text that was pasted.
+pub fn take(ctx: &egui::Context, focus: Focus) -> (Vec<Intent>, Vec<String>) {
+    let (mut intents, mut pasted) = (Vec::new(), Vec::new());
+    ctx.input_mut(|input| {
+        input.events.retain(|event| match event {
+            Event::Key { key, physical_key, pressed: true, modifiers, .. } => {
+                let meaning = intent(*key, *physical_key, *modifiers, focus);
+                intents.extend(meaning);
+                meaning.is_none()
+            }
+            Event::Paste(text) if focus != Focus::Text => {
+                pasted.push(text.clone());
+                false
+            }
+            _ => true,
+        });
+    });
+    (intents, pasted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LETTERS: [Key; 7] = [Key::P, Key::X, Key::U, Key::T, Key::I, Key::E, Key::Z];
+
+    #[test]
+    fn letters_and_digits_are_dead_while_typing() {
+        for key in LETTERS.into_iter().chain([Key::Num3, Key::Minus, Key::Delete, Key::ArrowLeft, Key::Space]) {
+            assert_eq!(intent(key, None, Modifiers::NONE, Focus::Text), None, "{key:?}");
+            assert!(intent(key, None, Modifiers::NONE, Focus::Photos).is_some(), "{key:?}");
+        }
+        assert_eq!(intent(Key::A, None, Modifiers::COMMAND, Focus::Text), None, "selects the text");
+        assert_eq!(intent(Key::Z, None, Modifiers::COMMAND, Focus::Text), None, "undoes the typing");
+        assert_eq!(intent(Key::F, None, Modifiers::COMMAND, Focus::Text), Some(Intent::Find));
+    }
+
+    #[test]
+    fn a_button_keeps_its_own_keys() {
+        for key in [Key::Enter, Key::Space, Key::ArrowDown] {
+            assert_eq!(intent(key, None, Modifiers::NONE, Focus::Control), None, "{key:?}");
+        }
+        assert!(intent(Key::P, None, Modifiers::NONE, Focus::Control).is_some());
+    }
+
+    #[test]
+    fn stars_by_place_where_digits_need_shift() {
+        let french = intent(Key::Quote, Some(Key::Num3), Modifiers::NONE, Focus::Photos);
+        assert_eq!(french, Some(Intent::Rate(Rating::new(3).expect("three stars"))));
+    }
+
+    #[test]
+    fn text_scale_stays_with_egui() {
+        for key in [Key::Plus, Key::Minus, Key::Equals, Key::Num0] {
+            assert_eq!(intent(key, None, Modifiers::COMMAND, Focus::Photos), None, "{key:?}");
+        }
+    }
+}

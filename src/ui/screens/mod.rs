@@ -1,0 +1,64 @@
+//! The window's screens beside the grid: dialogs over it, the activity panel, and what stands in an empty library.
+//!
+//! Each screen is a small struct with its own view state. It is drawn from `&Model`, adds [`Action`](super::Action)s,
+//! and says whether it stays. Whoever composes the window decides which is shown.
+
+mod activity;
+mod dialog;
+mod help;
+mod outcome;
+mod print;
+mod print_preview;
+mod print_settings;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests_demo;
+#[cfg(test)]
+mod tests_fake;
+#[cfg(test)]
+mod tests_print;
+pub mod trouble;
+mod vault;
+mod versions;
+mod welcome;
+
+pub use activity::ActivityPanel;
+pub use dialog::Shown;
+pub use help::{HelpScreen, SHORTCUTS, Shortcut};
+pub use print::PrintScreen;
+pub use vault::VaultScreen;
+pub use versions::VersionsScreen;
+pub use welcome::WelcomeScreen;
+
+use std::path::Path;
+
+use eframe::egui;
+
+use super::locale::Locale;
+use super::{Loadable, Model, theme};
+
+/// What every screen is drawn from.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// What is known.
+    pub model: &'a Model<'a>,
+    /// How numbers and dates are written.
+    pub locale: &'a Locale,
+    /// What `~` means in a typed path, where known.
+    pub home: Option<&'a Path>,
+}
+
+/// Why a file dialog could not be opened, so that a path can be typed instead.
+fn picker_problem<'a>(model: &Model<'a>) -> Option<&'a str> {
+    match model.picker {
+        Loadable::Failed { error, .. } => Some(error),
+        _ => None,
+    }
+}
+
+/// What a vault on the photos' own disk is worth, in the words of the design.
+fn same_disk_label(ui: &mut egui::Ui) {
+    let words = "⚠  Second copy on the same disk: does not survive its loss";
+    ui.add(egui::Label::new(egui::RichText::new(words).color(theme::tokens(ui).warn)).wrap());
+}

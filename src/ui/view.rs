@@ -1,0 +1,491 @@
+//! The window as a whole: which parts are shown, who has the keyboard, and what each wish becomes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui::{self, Align, CentralPanel, EventFilter, Frame, Layout, Margin, Panel, Ui};
+use serde::{Deserialize, Serialize};
+
+use super::grid::keys::Step;
+use super::grid::{self, Grid};
+use super::inspector::{self, Inspector};
+use super::keys::{self, Focus, Intent};
+use super::locale::Locale;
+use super::loupe::{Loupe, Next};
+use super::menu::{self, Choice};
+use super::questions::{self, Answer};
+use super::screens::{
+    ActivityPanel, Context, HelpScreen, PrintScreen, Shown, VaultScreen, VersionsScreen, WelcomeScreen, trouble,
+};
+use super::search_field::SearchField;
+use super::tags::TagField;
+use super::theme::{self, space};
+use super::top_bar::{self, Bar};
+use super::widgets::path_field::read_paths;
+use super::widgets::{Button, PathField};
+use super::{Action, Loadable, Model, drop, toasts};
+use crate::domain::layout::PageSetup;
+use crate::domain::{Change, Seat};
+
+/// Height of the line at the bottom, in points.
+const STATUS: f32 = 30.0;
+/// A window narrower than this, in points, has no room for a side panel.
+const SIDE_FROM: f32 = 560.0;
+
+/// What stands on the right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Nothing.
+    None,
+    /// The inspector.
+    #[default]
+    Inspector,
+    /// The activity panel.
+    Activity,
+}
+
+/// What the window remembers from one start to the next.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ViewSettings {
+    /// Smallest width of a cell, in points.
+    pub cell: f32,
+    /// What stands on the right.
+    pub side: Side,
+    /// The page setup used last.
+    pub print: Option<PageSetup>,
+}
+
+impl Default for ViewSettings {
+    fn default() -> Self {
+        Self { cell: Grid::default().cell, side: Side::default(), print: None }
+    }
+}
+
+/// What lies over the window.
+#[derive(Debug, Clone, Default)]
+enum Dialog {
+    #[default]
+    None,
+    Help(HelpScreen),
+    Vault(VaultScreen),
+    Versions(VersionsScreen),
+    Print(Box<PrintScreen>),
+    Remove(Arc<[Seat]>),
+    ImportPath(PathField, String),
+    Tags(TagField),
+}
+
+/// Everything that the window keeps between frames.
+#[derive(Debug, Clone)]
+pub struct ViewState {
+    locale: Locale,
+    home: Option<PathBuf>,
+    grid: Grid,
+    loupe: Option<Loupe>,
+    search: SearchField,
+    inspector: Inspector,
+    side: Side,
+    activity: ActivityPanel,
+    welcome: WelcomeScreen,
+    dialog: Dialog,
+    print: Option<PageSetup>,
+    /// A picker was asked for from the bar or the keyboard; where it cannot be opened, a path can be typed.
+    picking: bool,
+}
+
+impl ViewState {
+    /// A window for a person with these conventions; `home` is what `~` means in a typed path.
+    #[must_use]
+    pub fn new(locale: Locale, home: Option<PathBuf>) -> Self {
+        Self {
+            locale,
+            home,
+            grid: Grid::default(),
+            loupe: None,
+            search: SearchField::default(),
+            inspector: Inspector::default(),
+            side: Side::default(),
+            activity: ActivityPanel::default(),
+            welcome: WelcomeScreen::default(),
+            dialog: Dialog::None,
+            print: None,
+            picking: false,
+        }
+    }
+
+    /// What is to be remembered.
+    #[must_use]
+    pub fn settings(&self) -> ViewSettings {
+        ViewSettings { cell: self.grid.cell, side: self.side, print: self.print.clone() }
+    }
+
+    /// Takes over what was remembered.
+    pub fn apply(&mut self, settings: ViewSettings) {
+        if settings.cell.is_finite() {
+            self.grid.cell = settings.cell.clamp(*grid::CELL_RANGE.start(), *grid::CELL_RANGE.end());
+        }
+        self.side = settings.side;
+        self.print = settings.print;
+    }
+
+    /// How numbers and dates are written.
+    #[must_use]
+    pub fn locale(&self) -> &Locale {
+        &self.locale
+    }
+
+    /// The grid, for tests and benches.
+    #[must_use]
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
+    /// Whether the loupe is open.
+    #[must_use]
+    pub fn loupe_is_open(&self) -> bool {
+        self.loupe.is_some()
+    }
+
+    /// Draws one frame into all of `ui` and says what was asked for.
+    pub fn show(&mut self, ui: &mut Ui, model: &Model<'_>) -> Vec<Action> {
+        let mut actions = Vec::new();
+        theme::apply(ui.ctx(), model.theme);
+        // First of all: from here on, positions mean the photos of these results.
+        self.grid.follow(model);
+        self.picker_answer(model);
+        self.keyboard(ui, model, &mut actions);
+        self.top(ui, model, &mut actions);
+        self.status(ui, model);
+        self.side(ui, model, &mut actions);
+        let frame = Frame::new().fill(theme::tokens(ui).canvas);
+        CentralPanel::no_frame().frame(frame).show(ui, |ui| self.centre(ui, model, &mut actions));
+        self.dialogs(ui.ctx(), model, &mut actions);
+        toasts::show(ui.ctx(), model, STATUS, &mut actions);
+        drop::show(ui.ctx(), &self.locale, &mut actions);
+        if actions.contains(&Action::Undo) || actions.iter().any(|action| matches!(action, Action::Edit { .. })) {
+            ui.ctx().request_repaint();
+        }
+        actions
+    }
+
+    /// A picker that could not be opened leaves the person with a field to type in.
+    fn picker_answer(&mut self, model: &Model<'_>) {
+        if !std::mem::take(&mut self.picking) {
+            return;
+        }
+        match model.picker {
+            Loadable::Pending { .. } => self.picking = true,
+            Loadable::Failed { error, .. } if matches!(self.dialog, Dialog::None) => {
+                self.dialog = Dialog::ImportPath(PathField::default(), error.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn keyboard(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
+        let ctx = ui.ctx().clone();
+        if !matches!(self.dialog, Dialog::None) || egui::Popup::is_any_open(&ctx) {
+            return;
+        }
+        let focused = ctx.memory(egui::Memory::focused);
+        let focus = match focused {
+            None => Focus::Photos,
+            Some(id) if id == grid::id() => Focus::Photos,
+            Some(_) if ctx.text_edit_focused() => Focus::Text,
+            Some(_) => Focus::Control,
+        };
+        let (intents, pasted) = keys::take(&ctx, focus);
+        for intent in intents {
+            self.act(&ctx, intent, model, actions);
+        }
+        for text in pasted {
+            // Text that is no path was not meant for the window.
+            if let Ok(paths) = read_paths(&text, self.home.as_deref()) {
+                actions.push(Action::Import(paths));
+            }
+        }
+        let photos_shown = !model.results.seats.is_empty() || self.loupe.is_some();
+        if photos_shown && focused.is_none() && matches!(self.dialog, Dialog::None) {
+            ctx.memory_mut(|memory| memory.request_focus(grid::id()));
+        }
+        let filter = EventFilter { tab: false, horizontal_arrows: true, vertical_arrows: true, escape: true };
+        ctx.memory_mut(|memory| memory.set_focus_lock_filter(grid::id(), filter));
+    }
+
+    /// Does what a key, a menu or a button means.
+    fn act(&mut self, ctx: &egui::Context, intent: Intent, model: &Model<'_>, actions: &mut Vec<Action>) {
+        let seats = &model.results.seats;
+        let edit = |change| Action::Edit { seats: self.grid.selection.targets(seats), change };
+        let any = self.grid.selection.target_count() > 0 && !seats.is_empty();
+        match intent {
+            Intent::Step { step, extend } => self.step(step, extend),
+            Intent::Zoom { larger } => match &mut self.loupe {
+                Some(loupe) => loupe.zoom_step(ctx, larger),
+                None => self.grid.zoom_step(larger),
+            },
+            Intent::ActualSize => {
+                if let Some(loupe) = &mut self.loupe {
+                    loupe.toggle_actual_size(Loupe::last_view(ctx));
+                }
+            }
+            Intent::SelectAll if self.loupe.is_none() => self.grid.selection.all(seats.len()),
+            Intent::SelectNone if self.loupe.is_none() => self.grid.selection.none(),
+            Intent::Rate(rating) if any => actions.push(edit(Change::Rating(rating))),
+            Intent::Flag(flag) if any => actions.push(edit(Change::Flag(flag))),
+            Intent::Turn { right } if any => actions.push(edit(Change::Turn(if right { 1 } else { -1 }))),
+            Intent::Tags if any => {
+                let seats = self.grid.selection.targets(seats);
+                if let [seat] = *seats {
+                    actions.push(Action::ShowDetail(seat));
+                }
+                self.dialog = Dialog::Tags(TagField::new(seats));
+            }
+            Intent::Remove if any => self.dialog = Dialog::Remove(self.grid.selection.targets(seats)),
+            Intent::Print if any => {
+                let setup = self.print.clone().unwrap_or_else(|| PrintScreen::first_setup(&self.locale));
+                self.dialog = Dialog::Print(Box::new(PrintScreen::new(self.grid.selection.targets(seats), setup)));
+            }
+            Intent::Undo => actions.push(Action::Undo),
+            Intent::Redo => actions.push(Action::Redo),
+            Intent::Open => self.toggle_loupe(actions),
+            Intent::Back => self.back(actions),
+            Intent::Help => self.dialog = Dialog::Help(HelpScreen::default()),
+            Intent::Import => {
+                self.picking = true;
+                actions.push(Action::PickImportFolders);
+            }
+            Intent::Find => self.search.focus(),
+            Intent::Inspector => self.toggle_side(Side::Inspector),
+            Intent::Activity => self.toggle_side(Side::Activity),
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, step: Step, extend: bool) {
+        let (step, extend) = match (&self.loupe, step) {
+            // In the loupe there are no rows: up and down are before and after.
+            (Some(_), Step::Up | Step::PageUp) => (Step::Left, false),
+            (Some(_), Step::Down | Step::PageDown) => (Step::Right, false),
+            (Some(_), step) => (step, false),
+            (None, step) => (step, extend),
+        };
+        self.grid.step(step, extend);
+    }
+
+    fn toggle_side(&mut self, side: Side) {
+        self.side = if self.side == side { Side::None } else { side };
+    }
+
+    fn toggle_loupe(&mut self, actions: &mut Vec<Action>) {
+        if self.loupe.is_some() {
+            self.close_loupe(actions);
+            return;
+        }
+        let before = self.grid.selection.clone();
+        self.grid.go_to(before.cursor.unwrap_or(0));
+        if self.grid.selection.cursor.is_some() {
+            self.loupe = Some(Loupe::open(before));
+        }
+    }
+
+    fn close_loupe(&mut self, actions: &mut Vec<Action>) {
+        if let Some(loupe) = self.loupe.take() {
+            if let Some(at) = self.grid.selection.cursor {
+                self.grid.go_to(at);
+            }
+            self.grid.selection = loupe.selection_after(&self.grid.selection);
+            actions.push(Action::ClosePicture);
+        }
+    }
+
+    /// One step out of whatever is open.
+    fn back(&mut self, actions: &mut Vec<Action>) {
+        if self.loupe.is_some() {
+            self.close_loupe(actions);
+        } else if !self.grid.selection.runs.is_empty() {
+            self.grid.selection.none();
+        } else if !self.search.text.is_empty() {
+            self.search.set("", actions);
+        }
+    }
+
+    fn top(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
+        let frame = bar_frame(ui);
+        let wanted = Panel::top("top bar")
+            .exact_size(top_bar::HEIGHT)
+            .resizable(false)
+            .frame(frame)
+            .show(ui, |ui| {
+                let bar = Bar {
+                    locale: &self.locale,
+                    search: &mut self.search,
+                    cell: &mut self.grid.cell,
+                    inspector: self.side == Side::Inspector,
+                    activity: self.side == Side::Activity,
+                };
+                bar.show(ui, model, actions)
+            })
+            .inner;
+        for wanted in wanted {
+            match wanted {
+                // The bar has asked for the picker already.
+                top_bar::Wanted::Do(Intent::Import) => self.picking = true,
+                top_bar::Wanted::Do(intent) => self.act(ui.ctx(), intent, model, actions),
+                top_bar::Wanted::Vault => self.dialog = Dialog::Vault(VaultScreen::default()),
+                top_bar::Wanted::Photos => {
+                    if self.grid.selection.cursor.is_none() {
+                        self.grid.go_to(0);
+                    }
+                    ui.memory_mut(|memory| memory.request_focus(grid::id()));
+                }
+            }
+        }
+    }
+
+    fn status(&mut self, ui: &mut Ui, model: &Model<'_>) {
+        let selection = &self.grid.selection;
+        Panel::bottom("status line").exact_size(STATUS).resizable(false).frame(bar_frame(ui)).show(ui, |ui| {
+            top_bar::status_line(ui, model, &self.locale, selection.runs.len(), selection.cursor.is_some());
+        });
+    }
+
+    fn side(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
+        if ui.available_width() < SIDE_FROM || self.side == Side::None || self.is_welcome(model) {
+            return;
+        }
+        let frame = Frame::new().fill(theme::tokens(ui).panel).inner_margin(Margin::same(space::L as i8));
+        let most = (ui.available_width() * 0.5).max(220.0);
+        let mut wanted = None;
+        Panel::right("side panel")
+            .resizable(true)
+            .default_size(312.0)
+            .size_range(220.0..=most.min(520.0))
+            .frame(frame)
+            .show(ui, |ui| match self.side {
+                Side::Activity => {
+                    let context = Context { model, locale: &self.locale, home: self.home.as_deref() };
+                    self.activity.show(ui, &context, actions);
+                }
+                _ => wanted = self.inspector.show(ui, model, &self.locale, &self.grid, actions),
+            });
+        match wanted {
+            Some(inspector::Wanted::Do(intent)) => self.act(ui.ctx(), intent, model, actions),
+            Some(inspector::Wanted::Versions(seat)) => self.dialog = Dialog::Versions(VersionsScreen::new(seat)),
+            None => {}
+        }
+    }
+
+    /// Whether there is nothing yet, so that the first step is shown.
+    fn is_welcome(&self, model: &Model<'_>) -> bool {
+        let empty = model.library.value().is_some_and(|library| library.photos == 0);
+        empty && model.results.seats.is_empty() && model.arriving.is_empty() && self.search.text.is_empty()
+    }
+
+    fn centre(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
+        if let Some(loupe) = &mut self.loupe {
+            match loupe.show(ui, model, &self.locale, &self.grid, actions) {
+                Next::Stay => {}
+                Next::Close => self.close_loupe(actions),
+                Next::Step(step) => self.grid.step(step, false),
+                Next::Do(intent) => self.act(ui.ctx(), intent, model, actions),
+            }
+            return;
+        }
+        if let Some(error) = model.trouble {
+            trouble::show(ui, error, actions);
+            return;
+        }
+        if self.is_welcome(model) {
+            let context = Context { model, locale: &self.locale, home: self.home.as_deref() };
+            self.welcome.show(ui, &context, actions);
+            return;
+        }
+        if model.results.seats.is_empty() && model.arriving.is_empty() && !model.results.query.is_empty() {
+            self.nothing_found(ui, model, actions);
+            return;
+        }
+        let (response, opened) = self.grid.show(ui, model, &self.locale, actions);
+        let single = self.grid.selection.target_count() == 1;
+        if self.grid.selection.target_count() > 0
+            && let Some(choice) = menu::show(&response, single)
+        {
+            self.choose(ui.ctx(), choice, model, actions);
+        }
+        if let Some(at) = opened {
+            self.grid.go_to(at);
+            self.toggle_loupe(actions);
+        }
+    }
+
+    fn choose(&mut self, ctx: &egui::Context, choice: Choice, model: &Model<'_>, actions: &mut Vec<Action>) {
+        let seat = self.grid.selection.targets(&model.results.seats).first().copied();
+        match (choice, seat) {
+            (Choice::Do(intent), _) => self.act(ctx, intent, model, actions),
+            (Choice::Versions, Some(seat)) => self.dialog = Dialog::Versions(VersionsScreen::new(seat)),
+            (Choice::Reveal, Some(seat)) => actions.push(Action::RevealPhoto(seat)),
+            (Choice::Versions | Choice::Reveal, None) => {}
+        }
+    }
+
+    fn nothing_found(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
+        let height = ui.available_height();
+        ui.with_layout(Layout::top_down(Align::Center), |ui| {
+            ui.add_space((height * 0.32).max(space::XL));
+            let query = super::widgets::elide_middle(&model.results.query, 60);
+            ui.label(theme::title(format!("No photo matches “{query}”")));
+            let hint = "Words look into names, folders, captions and tags. Fields narrow it down: \
+                        camera:  lens:  tag:  date:2024-05  rating:  iso:>800  type:raw  stored:no";
+            ui.add_space(space::XS);
+            ui.scope(|ui| {
+                ui.set_max_width(460.0);
+                ui.add(egui::Label::new(theme::secondary(ui, hint)).wrap());
+            });
+            ui.add_space(space::M);
+            if Button::secondary("Clear the search").show(ui).clicked() {
+                self.search.set("", actions);
+            }
+        });
+    }
+
+    fn dialogs(&mut self, ctx: &egui::Context, model: &Model<'_>, actions: &mut Vec<Action>) {
+        let context = Context { model, locale: &self.locale, home: self.home.as_deref() };
+        let open = match &mut self.dialog {
+            Dialog::None => return,
+            Dialog::Help(screen) => screen.show(ctx, &context) == Shown::Open,
+            Dialog::Vault(screen) => screen.show(ctx, &context, actions) == Shown::Open,
+            Dialog::Versions(screen) => screen.show(ctx, &context, actions) == Shown::Open,
+            Dialog::Print(screen) => {
+                let shown = screen.show(ctx, &context, actions);
+                self.print = Some(screen.setup().clone());
+                shown == Shown::Open
+            }
+            Dialog::Tags(field) => field.show(ctx, model, &self.locale, actions),
+            Dialog::Remove(seats) => match questions::remove(ctx, &self.locale, seats.len()) {
+                Answer::Waiting => true,
+                Answer::No => false,
+                Answer::Yes(()) => {
+                    actions.push(Action::Edit { seats: seats.clone(), change: Change::Hidden(true) });
+                    false
+                }
+            },
+            Dialog::ImportPath(field, why) => match questions::import_paths(ctx, field, why, self.home.as_deref()) {
+                Answer::Waiting => true,
+                Answer::No => false,
+                Answer::Yes(paths) => {
+                    actions.push(Action::Import(paths));
+                    false
+                }
+            },
+        };
+        if !open {
+            self.dialog = Dialog::None;
+            ctx.memory_mut(|memory| memory.request_focus(grid::id()));
+        }
+    }
+}
+
+fn bar_frame(ui: &Ui) -> Frame {
+    Frame::new().fill(theme::tokens(ui).panel).inner_margin(Margin::symmetric(space::L as i8, 0))
+}
