@@ -6,7 +6,7 @@ use base64::Engine as _;
 use serde_json::{Map, Value, json};
 
 use crate::domain::path_text::path_bytes;
-use crate::domain::{StoredState, TagSource};
+use crate::domain::{StoreReceipt, StoredState, TagSource};
 use crate::engine::FoundPhoto;
 
 /// A path, lossy where it is not UTF-8, with its bytes beside it then.
@@ -64,7 +64,7 @@ pub(super) fn whole(found: &FoundPhoto) -> Value {
         })
         .collect();
     let sources: Vec<Value> = detail.tags.iter().map(|tag| json!({ "name": tag.name, "source": tag.source })).collect();
-    let receipts: Vec<&_> = detail.versions.iter().flat_map(|version| &version.receipts).collect();
+    let receipts: Vec<Value> = detail.versions.iter().flat_map(|version| &version.receipts).map(receipt).collect();
     let companions: Vec<Value> = detail
         .companions
         .iter()
@@ -77,6 +77,14 @@ pub(super) fn whole(found: &FoundPhoto) -> Value {
     object.insert("receipts".into(), json!(receipts));
     object.insert("companions".into(), json!(companions));
     object.insert("state".into(), json!(detail.card.stored));
+    value
+}
+
+/// A receipt as manifests have it, but with times for people and scripts.
+fn receipt(proof: &StoreReceipt) -> Value {
+    let mut value = serde_json::to_value(proof).unwrap_or_default();
+    value["mtime"] = json!(proof.receipt.mtime.to_rfc3339());
+    value["stored_at"] = json!(proof.receipt.stored_at.to_rfc3339());
     value
 }
 
