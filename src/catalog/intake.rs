@@ -223,6 +223,8 @@ impl Tx<'_> {
                 if self.current(at.asset)? == at.version {
                     self.redescribe(photo, at.asset, candidate, &before, format)?;
                 }
+                // Manifests told the old metadata; the next one tells the new.
+                self.tell_again(at.asset)?;
             }
         }
         Ok(at.version)
@@ -302,10 +304,16 @@ impl Tx<'_> {
             }
             self.refresh_texts(photo)?;
         }
+        self.tell_again(known.asset)?;
+        Ok((known.asset, version))
+    }
+
+    /// Has the next manifest say what is known of a file now.
+    fn tell_again(&self, asset: i64) -> Result<()> {
         self.db
             .prepare_cached("INSERT OR IGNORE INTO path_news(store, asset) SELECT store, ? FROM stores WHERE enabled")?
-            .execute([known.asset])?;
-        Ok((known.asset, version))
+            .execute([asset])?;
+        Ok(())
     }
 
     fn added(&mut self, candidate: &Candidate, at: Option<&PathRow>, beside: Option<i64>) -> Result<(i64, i64)> {
