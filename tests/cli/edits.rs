@@ -7,10 +7,10 @@ use crate::common::{Lab, keys};
 
 fn lab() -> Lab {
     let lab = Lab::new();
-    for (n, name) in ["a", "b", "c"].iter().enumerate() {
+    for (n, name) in ["alfa", "bravo", "charlie"].iter().enumerate() {
         lab.put(format!("Iceland/{name}.jpg"), Shot::on("2024-05-17", n as u32).jpeg());
     }
-    lab.put("Iceland/a.xmp", xmp(&["dog"], None, None));
+    lab.put("Iceland/alfa.xmp", xmp(&["dog"], None, None));
     lab.import();
     lab
 }
@@ -26,11 +26,11 @@ fn rating_and_flag_count_what_they_change() {
     let changed = lab.ok(["rate", "", "--rating", "3"]);
     assert_eq!(changed, json!({"changed": 3}));
     assert_eq!(lab.ok(["rate", "", "--rating", "3"]), json!({"changed": 0}), "it is so already");
-    assert_eq!(lab.ok(["rate", "a", "--flag", "pick"]), json!({"changed": 1}));
-    assert_eq!(lab.ok(["rate", "b", "--flag", "reject"]), json!({"changed": 1}));
-    assert_eq!(lab.names("flag:pick"), ["a.jpg"]);
-    assert_eq!(lab.names("flag:reject rating:3"), ["b.jpg"]);
-    assert_eq!(lab.ok(["rate", "a", "--flag", "none"]), json!({"changed": 1}));
+    assert_eq!(lab.ok(["rate", "alfa", "--flag", "pick"]), json!({"changed": 1}));
+    assert_eq!(lab.ok(["rate", "bravo", "--flag", "reject"]), json!({"changed": 1}));
+    assert_eq!(lab.names("flag:pick"), ["alfa.jpg"]);
+    assert_eq!(lab.names("flag:reject rating:3"), ["bravo.jpg"]);
+    assert_eq!(lab.ok(["rate", "alfa", "--flag", "none"]), json!({"changed": 1}));
     assert_eq!(lab.ok(["rate", "nothing-is-called-this", "--rating", "1"]), json!({"changed": 0}));
     for wrong in
         [vec!["rate", ""], vec!["rate", "", "--rating", "6"], vec!["rate", "", "--rating", "1", "--flag", "pick"]]
@@ -46,31 +46,31 @@ fn a_removed_tag_stays_removed_whoever_wrote_it() {
         lab.ok(["tag", "", "--add", "kept", "--add", " Two  words ", "--remove", "Iceland"]),
         json!({"changed": 3})
     );
-    assert_eq!(lab.ok(["tag", "a", "--remove", "DOG", "--remove", "kept"]), json!({"changed": 1}));
-    let now = tags(&lab, "a");
+    assert_eq!(lab.ok(["tag", "alfa", "--remove", "DOG", "--remove", "kept"]), json!({"changed": 1}));
+    let now = tags(&lab, "alfa");
     assert!(now.contains(&"Two words".to_owned()), "{now:?}");
     for gone in ["dog", "kept", "Iceland"] {
         assert!(!now.iter().any(|tag| tag == gone), "{gone} {now:?}");
     }
     // Neither another import nor a new version brings them back.
     lab.import();
-    lab.change("Iceland/a.jpg", Shot::on("2024-05-17", 0).edited().jpeg());
+    lab.change("Iceland/alfa.jpg", Shot::on("2024-05-17", 0).edited().jpeg());
     assert_eq!(lab.import()["updated"], json!(1));
-    lab.change("Iceland/a.xmp", xmp(&["dog", "cat"], None, None));
+    lab.change("Iceland/alfa.xmp", xmp(&["dog", "cat"], None, None));
     lab.import();
-    let now = tags(&lab, "a");
+    let now = tags(&lab, "alfa");
     assert!(now.iter().all(|tag| !["dog", "kept", "Iceland"].contains(&tag.as_str())), "{now:?}");
     assert!(now.contains(&"Two words".to_owned()), "{now:?}");
-    lab.ok(["tag", "a", "--add", "dog"]);
-    assert!(tags(&lab, "a").contains(&"dog".to_owned()), "but a person may add it again");
+    lab.ok(["tag", "alfa", "--add", "dog"]);
+    assert!(tags(&lab, "alfa").contains(&"dog".to_owned()), "but a person may add it again");
 }
 
 #[test]
 fn a_sidecar_that_changed_is_read_again() {
     let lab = lab();
-    lab.change("Iceland/a.xmp", xmp(&["dog", "cat"], Some(5), None));
+    lab.change("Iceland/alfa.xmp", xmp(&["dog", "cat"], Some(5), None));
     lab.import();
-    let now = tags(&lab, "a");
+    let now = tags(&lab, "alfa");
     assert!(now.contains(&"cat".to_owned()), "{now:?}");
 }
 
@@ -78,7 +78,7 @@ fn a_sidecar_that_changed_is_read_again() {
 fn undo_takes_back_one_gesture_at_a_time() {
     let lab = lab();
     lab.ok(["rate", "", "--rating", "2"]);
-    lab.ok(["rate", "a", "--rating", "5"]);
+    lab.ok(["rate", "alfa", "--rating", "5"]);
     lab.ok(["tag", "", "--add", "x", "--remove", "Iceland"]);
     let undone = lab.ok(["undo"]);
     assert_eq!(keys(&undone), ["changed", "undone"]);

@@ -46,8 +46,8 @@ fn shoot() -> Lab {
         ..Shot::on("", 2)
     };
     lab.put("2024 Wedding/turned.jpg", turned.jpeg());
-    lab.put("2024 Wedding/b.jpg", Shot::on("2024-05-17", 3).jpeg());
-    lab.put("2024 Wedding/a.jpg", Shot::on("2024-05-17", 4).jpeg());
+    lab.put("2024 Wedding/bravo.jpg", Shot::on("2024-05-17", 3).jpeg());
+    lab.put("2024 Wedding/alfa.jpg", Shot::on("2024-05-17", 4).jpeg());
     lab.put("screens/bare.jpg", Shot::bare(5).jpeg());
     lab.import();
     lab
@@ -76,13 +76,13 @@ fn a_search_has_exactly_these_keys_and_types() {
     assert_eq!(tags, ["2024", "May", "Optik 35mm F2", "Optik Z", "Wedding", "afternoon", "portrait", "spring"]);
     let bare = &lab.found("bare")[0];
     assert_eq!((&bare["taken_at"], &bare["camera"]), (&Value::Null, &Value::Null));
-    assert_eq!(lab.found("b")[0]["taken_at"], json!("2024-05-17T12:00:00"), "no offset where none is known");
+    assert_eq!(lab.found("bravo")[0]["taken_at"], json!("2024-05-17T12:00:00"), "no offset where none is known");
 }
 
 #[test]
 fn newest_first_then_by_path() {
     let lab = shoot();
-    let all = ["turned.jpg", "a.jpg", "b.jpg", "old.jpg", "bare.jpg"];
+    let all = ["turned.jpg", "alfa.jpg", "bravo.jpg", "old.jpg", "bare.jpg"];
     assert_eq!(lab.names(""), all);
     let some = lab.ok(["search", "", "--limit", "2"]);
     assert_eq!((some["total"].as_u64(), some["photos"].as_array().unwrap().len()), (Some(5), 2));
@@ -111,31 +111,31 @@ fn a_hundred_are_shown_where_no_limit_is_given() {
 #[test]
 fn the_search_language_finds_what_it_says() {
     let lab = shoot();
-    lab.ok(["rate", "a", "--rating", "4"]);
-    lab.ok(["rate", "b", "--flag", "pick"]);
+    lab.ok(["rate", "alfa", "--rating", "4"]);
+    lab.ok(["rate", "bravo", "--flag", "pick"]);
     lab.ok(["tag", "old", "--add", "Golden gate"]);
     for (query, wanted) in [
-        ("wedding", vec!["turned.jpg", "a.jpg", "b.jpg"]),
+        ("wedding", vec!["turned.jpg", "alfa.jpg", "bravo.jpg"]),
         ("SYDNEY harbour", vec!["old.jpg"]),
-        ("wedding -turned", vec!["a.jpg", "b.jpg"]),
+        ("wedding -turned", vec!["alfa.jpg", "bravo.jpg"]),
         ("tag:\"golden gate\"", vec!["old.jpg"]),
         ("\"golden gate\"", vec!["old.jpg"]),
         ("-tag:wedding", vec!["old.jpg", "bare.jpg"]),
         ("camera:optik", vec!["turned.jpg"]),
         ("lens:35mm", vec!["turned.jpg"]),
-        ("date:2024-05", vec!["turned.jpg", "a.jpg", "b.jpg"]),
+        ("date:2024-05", vec!["turned.jpg", "alfa.jpg", "bravo.jpg"]),
         ("date:2022", vec!["old.jpg"]),
         ("date:2024-05-18", vec![]),
-        ("rating:4", vec!["a.jpg"]),
-        ("rating:>=1", vec!["a.jpg"]),
-        ("flag:pick", vec!["b.jpg"]),
+        ("rating:4", vec!["alfa.jpg"]),
+        ("rating:>=1", vec!["alfa.jpg"]),
+        ("flag:pick", vec!["bravo.jpg"]),
         ("iso:>800", vec!["old.jpg"]),
         ("iso:>=800", vec!["turned.jpg", "old.jpg"]),
         ("type:jpeg summer", vec!["old.jpg"]),
         ("type:png", vec![]),
         ("stored:yes -wedding", vec!["old.jpg", "bare.jpg"]),
         ("stored:no", vec![]),
-        ("tag:wedding rating:4 date:2024", vec!["a.jpg"]),
+        ("tag:wedding rating:4 date:2024", vec!["alfa.jpg"]),
     ] {
         assert_eq!(lab.names(query), wanted, "{query}");
     }
@@ -192,12 +192,13 @@ fn show_says_everything() {
 #[test]
 fn a_photo_has_many_names() {
     let lab = shoot();
-    let path = lab.photos().join("2024 Wedding/a.jpg");
+    let path = lab.photos().join("2024 Wedding/alfa.jpg");
     let id = lab.show(&path)["id"].as_str().unwrap().to_owned();
     for name in [id.as_str(), &id.to_uppercase(), &id[..12]] {
         assert_eq!(lab.show(name)["id"], json!(id), "{name}");
     }
-    let from_here = lab.command(["--json", "show", "2024 Wedding/a.jpg"]).current_dir(lab.photos()).output().unwrap();
+    let from_here =
+        lab.command(["--json", "show", "2024 Wedding/alfa.jpg"]).current_dir(lab.photos()).output().unwrap();
     assert_eq!(crate::common::Ran::new(from_here).json()["id"], json!(id), "a relative path is seen from here");
     lab.error(["show", &"0".repeat(64)], 3, "not_found");
     lab.error(["show", "/nowhere/x.jpg"], 3, "not_found");

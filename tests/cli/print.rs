@@ -49,7 +49,7 @@ fn every_layout_and_paper_makes_its_pages() {
         ),
     ] {
         let answer = lab.ok(["print", "", "-o", out].into_iter().chain(args.iter().copied()));
-        let photos = if args.contains(&"--copies") { 10 } else { 5 };
+        let photos = 5;
         assert_eq!(answer, json!({"pages": pages, "photos": photos, "file": out}), "{args:?}");
         assert!(fs::read(&file).unwrap().starts_with(b"%PDF-"));
         if let Some((found, (width, height))) = pdfinfo(&file) {
@@ -105,4 +105,19 @@ fn a_photo_that_is_gone_is_a_marked_frame_and_said() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.err.contains(gone), "{ran:?}");
     assert!(file.is_file());
+}
+
+#[test]
+fn an_original_is_never_the_file_that_is_written() {
+    let lab = lab(1);
+    let original = lab.photos().join("Ångström 0.jpg");
+    let before = fs::read(&original).unwrap();
+    let link = lab.path("link.jpg");
+    std::os::unix::fs::symlink(&original, &link).unwrap();
+    for file in [&original, &link] {
+        let file = file.to_str().unwrap();
+        lab.error(["print", "", "--layout", "single", "--paper", "A4", "-o", file], 2, "usage");
+        lab.error(["thumb", original.to_str().unwrap(), "-o", file], 2, "usage");
+    }
+    assert_eq!(fs::read(&original).unwrap(), before);
 }
