@@ -305,10 +305,12 @@ impl Run<'_> {
         self.commit(full).await
     }
 
-    async fn commit(&self, read: Vec<(Found, Prepared)>) -> Result<(), UserError> {
+    async fn commit(&self, mut read: Vec<(Found, Prepared)>) -> Result<(), UserError> {
         if read.is_empty() {
             return Ok(());
         }
+        // Workers end in any order; of equal files beside each other the first by name is to give the key.
+        read.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
         let count = read.len() as u64;
         let bytes: u64 = read.iter().map(|(found, _)| found.stat.size).sum();
         let mut candidates = Vec::new();
