@@ -21,7 +21,7 @@ impl Engine {
     ///
     /// # Errors
     /// Where there is no such stored version, its bytes are not what the receipt says, the place cannot be written, or
-    /// what lies at the original's place is not stored yet.
+    /// what lies at the original's place could not be stored before.
     pub async fn restore(
         &self,
         op: OpId,
@@ -66,8 +66,13 @@ impl Engine {
             RestoreTo::InPlace => {
                 let path = place_of(&found)?;
                 let mut targets = Vec::new();
-                if self.may_be_replaced(&found, &path, &receipt.fingerprint.blake3).await? {
-                    targets.push(path.clone());
+                match self.present(&found, &path, &receipt.fingerprint.blake3).await? {
+                    Present::Wanted => {}
+                    Present::Nothing | Present::Stored => targets.push(path.clone()),
+                    Present::OnlyHere(content) => {
+                        self.keep_first(op, &path, content, cancel, reporter).await?;
+                        targets.push(path.clone());
+                    }
                 }
                 // Copies that are gone come back too; those that are there are left alone, whatever they hold.
                 targets.extend(self.lost_copies(&found, &path).await);
@@ -129,28 +134,66 @@ impl Engine {
         self.0.parts.quick.run(move || others.into_iter().filter(is_lost).collect()).await
     }
 
-    /// Whether the file must be replaced; an error where that would lose bytes that are stored nowhere.
-    async fn may_be_replaced(&self, found: &FoundPhoto, path: &Path, wanted: &ContentHash) -> Result<bool, UserError> {
+    /// What lies at the original's place now.
+    async fn present(&self, found: &FoundPhoto, path: &Path, wanted: &ContentHash) -> Result<Present, UserError> {
         let (files, here) = (self.0.parts.files.clone(), path.to_owned());
         let present = self.0.parts.quick.run(move || files::read_steady(files.as_ref(), &here, 0)).await;
         let present = match present {
             Ok(read) => read.fingerprint.blake3,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Present::Nothing),
             Err(error) => return Err(cannot_write(&error, path)),
         };
-        if present == *wanted {
-            return Ok(false);
+        let stored = |content| {
+            let versions = &found.detail.versions;
+            versions.iter().any(|version| version.blake3 == content && !version.receipts.is_empty())
+        };
+        Ok(match present {
+            present if present == *wanted => Present::Wanted,
+            present if stored(present) => Present::Stored,
+            present => Present::OnlyHere(present),
+        })
+    }
+
+    /// Bytes that are stored nowhere are stored before they are replaced, or they are not replaced.
+    async fn keep_first(
+        &self,
+        op: OpId,
+        path: &Path,
+        content: ContentHash,
+        cancel: &Cancel,
+        reporter: &Reporter,
+    ) -> Result<(), UserError> {
+        let import = self.import(op, vec![path.to_owned()], cancel, reporter).await?;
+        self.store(op, cancel, reporter).await?;
+        let kept = match self.show(&content.to_hex()).await {
+            Ok(found) => {
+                let versions = &found.detail.versions;
+                versions.iter().any(|version| version.blake3 == content && !version.receipts.is_empty())
+            }
+            Err(_) => false,
+        };
+        if kept {
+            return Ok(());
         }
-        let versions = &found.detail.versions;
-        if versions.iter().any(|version| version.blake3 == present && !version.receipts.is_empty()) {
-            return Ok(true);
-        }
+        let why = import.unreadable.first().map_or("it could not be stored", |failure| failure.why.as_str());
         Err(UserError::new(
             ErrorCode::Failed,
-            format!("the file holds bytes that are not stored, and would be lost: {}", path.display()),
+            format!("the file holds bytes that are not stored, and would be lost ({why}): {}", path.display()),
         )
-        .hint("Run `lightkeep import` on it first, or restore beside it with --to DIR."))
+        .hint("Restore beside it with --to DIR."))
     }
+}
+
+/// What lies at the original's place.
+enum Present {
+    /// No file.
+    Nothing,
+    /// The very version that is wanted.
+    Wanted,
+    /// A version that is stored.
+    Stored,
+    /// Bytes with no receipt.
+    OnlyHere(ContentHash),
 }
 
 fn cannot_write(error: &io::Error, path: &Path) -> UserError {

@@ -76,6 +76,7 @@ impl Fake {
         let model = Model {
             clock: Clock { now_ms: 1_714_754_530_000 },
             library: &self.library,
+            trouble: None,
             results: &self.results,
             cards: &self.cards,
             textures: &self.textures,
