@@ -48,8 +48,7 @@ pub(super) fn walk(files: &dyn FileSystem, roots: &[PathBuf], cancel: &Cancel, t
                 }
                 kind => {
                     // Files of one base name stay together: a sidecar that changed has its photo read again.
-                    if piece.len() >= PIECE && !piece.last().is_some_and(|last: &Found| stem(&last.path) == stem(&path))
-                    {
+                    if piece.len() >= PIECE && piece.last().is_none_or(|last: &Found| stem(&last.path) != stem(&path)) {
                         let full = std::mem::replace(&mut piece, Vec::with_capacity(PIECE));
                         let _ = to.unbounded_send(Piece::Files(full));
                     }
