@@ -1,5 +1,5 @@
 //! Bad input: each bad thing ends as one line for that item, the rest goes on, nothing is lost, nothing panics.
-#![allow(clippy::unwrap_used, reason = "a test that fails panics")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that fails panics, and says how to repeat it")]
 
 mod common;
 

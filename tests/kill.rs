@@ -1,6 +1,6 @@
 //! The kill test: the process is killed at random points during import and store, fifty times, and started again.
 //! Nothing is lost, nothing is there twice, every byte is as it was, and the vault alone gives the same library back.
-#![allow(clippy::unwrap_used, reason = "a test that fails panics")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that fails panics, and says how to repeat it")]
 
 mod common;
 

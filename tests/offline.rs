@@ -1,6 +1,6 @@
 //! No request leaves the machine: everything works in a network namespace with nothing in it, and the kernel's
 //! counters there say that nothing was even tried.
-#![allow(clippy::unwrap_used, reason = "a test that fails panics")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that fails panics, and says how to repeat it")]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! A dead laptop: the library directory is deleted, and everything comes back from the vault alone.
-#![allow(clippy::unwrap_used, reason = "a test that fails panics")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that fails panics, and says how to repeat it")]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! A laboratory for tests of the real program: an own folder with photos, a library, and the ways to run it.
 #![allow(dead_code, reason = "each test program uses its part of this")]
-#![allow(clippy::unwrap_used, reason = "a test that fails panics")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that fails panics, and says how to repeat it")]
 
 pub mod pictures;
 

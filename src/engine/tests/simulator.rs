@@ -2,6 +2,8 @@
 //!
 //! `LIGHTKEEP_SEED` replays one life; a failure names it.
 
+#![allow(clippy::print_stderr, reason = "a failure says how to repeat it")]
+
 use super::*;
 use crate::domain::{Change, Rating};
 use crate::testing::store::Fault;
