@@ -253,7 +253,7 @@ impl Demo {
         self.undo.push((before, text.clone()));
         self.engine.say(Event::Undo(UndoState { undo: Some(text.clone()), redo: None })).await;
         self.engine.say(Event::Changed { seats: Some(seats.clone()), order: false }).await;
-        self.engine.say(Event::Edited { text, photos: count }).await;
+        self.engine.say(Event::Edited { text, photos: count, undoable: true }).await;
     }
 
     fn detail(&self, card: &Card) -> PhotoDetail {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::state::{MOST_ARRIVING, MOST_FINISHED, State, pending};
 use crate::domain::Seat;
-use crate::protocol::{Command, ErrorCode, Event, OpId, OpReport, Progress, UserError};
+use crate::protocol::{Command, ErrorCode, Event, OpId, OpKind, OpReport, Progress, UserError};
 use crate::ui::{Activity, ActivityState, Loadable};
 
 /// What the window around the state has to do.
@@ -69,9 +69,9 @@ impl State {
                 self.arriving.retain(|file| self.arriving_from.contains(&file.path));
             }
             Event::Changed { seats, order } => return self.changed(seats, order, commands),
-            Event::Edited { text, photos } => {
+            Event::Edited { text, photos, undoable } => {
                 if photos > 0 {
-                    self.toasts.done(text, true, now_ms);
+                    self.toasts.done(text, undoable, now_ms);
                 }
             }
             Event::TagSuggestions { typed, tags } => self.tag_suggestions = (typed, tags),
@@ -198,9 +198,22 @@ impl State {
             Err(error) => self.toasts.error(error, now_ms),
             Ok(report) => {
                 if let Some(text) = words(report) {
-                    self.toasts.done(text, false, now_ms);
+                    // What partly failed is no success: it stays until it is read.
+                    let failed = groups_fail(report);
+                    if failed { self.toasts.partly(text, now_ms) } else { self.toasts.done(text, false, now_ms) }
                 }
             }
+        }
+        let was_import = |activity: &Activity| match &activity.state {
+            ActivityState::Running(progress) | ActivityState::Stopping(progress) => progress.kind == OpKind::Import,
+            ActivityState::Ended(_) => false,
+        };
+        if self.activities.iter().any(|activity| activity.op == op && was_import(activity)) {
+            // What a stopped import did not get to does not arrive any more.
+            for file in std::mem::take(&mut self.arriving) {
+                self.textures.forget_file(&file.path);
+            }
+            self.arriving_from.clear();
         }
         if let Some(activity) = self.activities.iter_mut().find(|activity| activity.op == op) {
             activity.state = ActivityState::Ended(outcome);
@@ -222,6 +235,18 @@ impl State {
                 Some(ActivityState::Ended(_)) | None => {}
             }
         }
+    }
+}
+
+/// Whether anything in a report went wrong.
+fn groups_fail(report: &OpReport) -> bool {
+    match report {
+        OpReport::Import(report) => !report.unreadable.is_empty() || !report.not_stored.is_empty(),
+        OpReport::Store(report) => !report.needs_you.is_empty(),
+        OpReport::OpenStore { failed, .. } => !failed.is_empty(),
+        OpReport::Verify(report) => !report.missing.is_empty() || !report.corrupt.is_empty(),
+        OpReport::Print(report) => !report.failed.is_empty(),
+        OpReport::Restore { .. } => false,
     }
 }
 

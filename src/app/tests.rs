@@ -182,8 +182,8 @@ fn gestures_can_be_undone_from_their_notice_and_errors_stay() {
     let change = Change::Rating(Rating::new(3).expect("stars"));
     let commands = house.act(Action::Edit { seats: [Seat(1)].into(), change: change.clone() });
     assert!(matches!(&commands[..], [Command::Edit { change: sent, .. }] if *sent == change));
-    house.hear(Event::Edited { text: "1 photo rated 3".into(), photos: 1 });
-    house.hear(Event::Edited { text: "nothing changed".into(), photos: 0 });
+    house.hear(Event::Edited { text: "1 photo rated 3".into(), photos: 1, undoable: true });
+    house.hear(Event::Edited { text: "nothing changed".into(), photos: 0, undoable: true });
     house.hear(Event::Notice(UserError::new(ErrorCode::DiskFull, "The disk is full")));
     let toasts = &house.state.toasts.0;
     assert_eq!(

@@ -20,6 +20,11 @@ impl Toasts {
         self.push(Toast { text: text.into(), hint: String::new(), error: false, undo, since_ms: now_ms });
     }
 
+    /// Something was done, but not all of it.
+    pub fn partly(&mut self, text: impl Into<String>, now_ms: i64) {
+        self.push(Toast { text: text.into(), hint: String::new(), error: true, undo: false, since_ms: now_ms });
+    }
+
     /// Something went wrong.
     pub fn error(&mut self, error: &UserError, now_ms: i64) {
         let toast =

@@ -223,15 +223,16 @@ impl Reader {
             let store = store_number(db, store)?;
             let mut statement = db.prepare_cached(&format!(
                 "SELECT v.version, v.n, a.kind, f.id, b.ulid,
-                   (SELECT path FROM paths p WHERE p.asset = a.asset ORDER BY gone, path LIMIT 1), {RECEIPT_COLUMNS}
+                   (SELECT path FROM paths p WHERE p.asset = a.asset ORDER BY gone, path LIMIT 1), a.asset, {RECEIPT_COLUMNS}
                  FROM receipts r JOIN versions v USING(version) JOIN assets a USING(asset) LEFT JOIN photos f USING(photo)
                  JOIN batches b ON b.batch = r.batch WHERE r.store = ? AND r.version > ? ORDER BY r.version LIMIT ?"
             ))?;
             let mut rows = statement.query(params![store, after.map_or(0, |after| after.0), limited(limit)])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
-                let receipt = receipt(row, 6)?;
+                let receipt = receipt(row, 7)?;
                 found.push(ReceiptRow {
+                    asset: AssetNum(row.get(6)?),
                     version: VersionNum(row.get(0)?),
                     number: row.get(1)?,
                     current: receipt.current,

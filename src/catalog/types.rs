@@ -208,6 +208,8 @@ pub struct DueLine {
 pub struct ReceiptRow {
     /// The content it proves.
     pub version: VersionNum,
+    /// Which stored file.
+    pub asset: AssetNum,
     /// Which content of its file, from 1.
     pub number: u32,
     /// Whether it is the file's content now.

@@ -55,6 +55,10 @@ impl Engine {
         let dir = self.0.dir.clone();
         let run = move || {
             let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+            // An open database whose file was removed goes on taking rows that nobody will ever read.
+            if !dir.join("catalog.db").exists() {
+                return Err(CatalogError::Io { why: "it was removed while it was open".to_owned(), path: dir });
+            }
             work(&mut writer).map_err(|error| error.at(&dir))
         };
         self.0.parts.quick.run(run).await.map_err(|error| user_error(&error))

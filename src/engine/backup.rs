@@ -30,7 +30,7 @@ const PAGE: usize = 256;
 const REST_MS: i64 = 5 * 60 * 1000;
 
 /// What became of one item.
-enum Sent {
+pub(super) enum Sent {
     /// It is there, and proved.
     Proved(Receipt),
     /// It is not; the run goes on.
@@ -53,6 +53,8 @@ pub(super) struct Run<'a> {
     /// Contents whose thumbnails go after their receipts.
     pub thumbs: HashSet<ContentHash>,
     changed: Vec<PathBuf>,
+    /// What only a vault used before has, and why it could not be brought over.
+    pub left_behind: Vec<ItemFailure>,
     pub segments: SegmentClock,
 }
 
@@ -73,12 +75,16 @@ impl Engine {
             report: StoreReport::default(),
             thumbs: HashSet::new(),
             changed: Vec::new(),
+            left_behind: Vec::new(),
             segments: SegmentClock::new(self.now()),
         };
         reporter.phase(Phase::Counting);
         run.count().await?;
         reporter.phase(Phase::Working);
-        let mut result = run.everything().await;
+        let mut result = run.carry_over().await;
+        if result.is_ok() {
+            result = run.everything().await;
+        }
         if result.is_ok() && !run.changed.is_empty() && !cancel.is_cancelled() {
             // The bytes that were queued are gone; what is in their place is a version of its own.
             let paths = std::mem::take(&mut run.changed);
@@ -101,6 +107,15 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Whether a store run would have anything to do.
+    pub(super) async fn has_to_store(&self) -> bool {
+        let Ok(Some(name)) = self.vault_name().await else { return true };
+        let news = self.read(move |reader| Ok(reader.status()?.waiting > 0 || reader.has_path_news(&name)?)).await;
+        news.unwrap_or(true)
+    }
+}
+
 impl Run<'_> {
     /// What there is to do, for the progress.
     async fn count(&self) -> Result<(), UserError> {
@@ -118,7 +133,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn page(
+    pub(super) async fn page(
         &self,
         batch: Option<&str>,
         after: Option<VersionNum>,
@@ -281,6 +296,7 @@ impl Run<'_> {
         let info = stores.into_iter().find(|info| info.name == name);
         self.report.waiting = info.map_or(0, |info| info.waiting);
         self.report.needs_you = self.engine.needs_you(1_000).await?;
+        self.report.needs_you.append(&mut self.left_behind);
         Ok(())
     }
 
@@ -332,7 +348,7 @@ impl Engine {
 }
 
 /// Sends one item, or finds that the store has it already.
-async fn send(engine: &Engine, store: &dyn ObjectStore, name: &str, item: &PendingUpload) -> Sent {
+pub(super) async fn send(engine: &Engine, store: &dyn ObjectStore, name: &str, item: &PendingUpload) -> Sent {
     let mut item = item.clone();
     // Twice: after a real conflict the item has a key of its own.
     for _ in 0..3 {

@@ -26,7 +26,7 @@ impl Engine {
         let count = self.write(move |writer| writer.edit(&touched, &change, now)).await?;
         if count > 0 {
             let order = matches!(words, Change::Hidden(_));
-            self.0.say.say(Event::Edited { text: in_words(&words, count), photos: count }).await;
+            self.0.say.say(Event::Edited { text: in_words(&words, count), photos: count, undoable: true }).await;
             self.0.say.say(Event::Changed { seats: Some(seats), order }).await;
             self.say_undo_state().await;
             self.0.stale.notify_one();
@@ -70,7 +70,7 @@ impl Engine {
     async fn after_undo(&self, report: Option<&UndoReport>, verb: &str) {
         if let Some(report) = report {
             let text = format!("{} {verb} on {}", report.what, photos(report.photos));
-            self.0.say.say(Event::Edited { text, photos: report.photos }).await;
+            self.0.say.say(Event::Edited { text, photos: report.photos, undoable: false }).await;
             self.0.say.say(Event::Changed { seats: None, order: true }).await;
             self.0.stale.notify_one();
         }

@@ -108,7 +108,8 @@ impl Engine {
         self.0.stale.notify_one();
         result?;
         let tally = run.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let report = tally.finish(reporter.seconds());
+        let mut report = tally.finish(reporter.seconds());
+        report.stopped = cancel.is_cancelled();
         tracing::info!(
             files = report.files,
             added = report.added,

@@ -10,6 +10,7 @@
 mod access;
 mod backup;
 mod cancel;
+mod carry;
 mod edits;
 mod errors;
 mod find;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ const FIRST_PAGE: usize = 400;
 const THUMB_MAKERS: usize = 3;
 /// Between two looks at edits that are not in the vault yet.
 const FLUSH_EVERY: Duration = Duration::from_secs(45);
+/// Between two looks whether the vault is there.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Between two tries of what waits.
 const RETRY_EVERY: Duration = Duration::from_secs(5 * 60);
 /// Between two announcements of the counts.
@@ -51,6 +53,7 @@ struct RunningInner {
     newest_preview: AtomicU64,
     newest_picture: AtomicU64,
     own_ops: AtomicU64,
+    closing: AtomicBool,
 }
 
 impl Running {
@@ -70,7 +73,12 @@ impl Running {
         }
     }
 
+    fn is_closing(&self) -> bool {
+        self.0.closing.load(Ordering::SeqCst)
+    }
+
     fn cancel_all(&self) {
+        self.0.closing.store(true, Ordering::SeqCst);
         self.0.cancels.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(Cancel::cancel);
         self.0.search.lock().unwrap_or_else(PoisonError::into_inner).stop();
     }
@@ -92,6 +100,7 @@ pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Optio
     let mut background = vec![
         tokio::spawn(announce_state(engine.clone())),
         tokio::spawn(flush_now_and_then(engine.clone())),
+        tokio::spawn(watch_vault(engine.clone())),
         tokio::spawn(retry_now_and_then(engine.clone(), running.clone())),
     ];
     for _ in 0..THUMB_MAKERS {
@@ -145,6 +154,21 @@ async fn announce_state(engine: Engine) {
             Err(error) => engine.0.say.say(Event::Notice(error)).await,
         }
         tokio::time::sleep(STATE_EVERY).await;
+    }
+}
+
+/// Notices a vault that came or went.
+async fn watch_vault(engine: Engine) {
+    let mut known = None;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let problem = engine.vault_state().await.ok().and_then(|vault| vault.problem);
+        if known.as_ref().is_some_and(|before| *before != problem) {
+            // Opens it again where it came back.
+            let _ = engine.vault_ready().await;
+            engine.0.stale.notify_one();
+        }
+        known = Some(problem);
     }
 }
 
@@ -275,7 +299,7 @@ async fn operation(
     kind: OpKind,
     title: String,
     work: impl AsyncFnOnce(&Cancel, &Reporter) -> Result<OpReport, UserError>,
-) -> bool {
+) {
     let cancel = running.start(op);
     engine.0.say.say(Event::Started { op, kind, title }).await;
     let reporter = Reporter::new(engine, op, kind);
@@ -285,10 +309,8 @@ async fn operation(
     if let Err(error) = &outcome {
         tracing::warn!("{kind:?} failed: {error}");
     }
-    let went_well = outcome.is_ok() && !cancel.is_cancelled();
     engine.0.say.say(Event::Finished { op, outcome }).await;
     engine.0.stale.notify_one();
-    went_well
 }
 
 async fn import(engine: &Engine, running: &Running, op: OpId, roots: Vec<PathBuf>, and_store: bool) {
@@ -296,13 +318,14 @@ async fn import(engine: &Engine, running: &Running, op: OpId, roots: Vec<PathBuf
         [one] => format!("Import of {}", one.file_name().unwrap_or(one.as_os_str()).to_string_lossy()),
         several => format!("Import of {} items", several.len()),
     };
-    let went_well = operation(engine, running, op, OpKind::Import, title, async |cancel, reporter| {
+    operation(engine, running, op, OpKind::Import, title, async |cancel, reporter| {
         let roots = absolute(roots)?;
         engine.note_disks(&roots).await?;
         engine.import(op, roots, cancel, reporter).await.map(OpReport::Import)
     })
     .await;
-    if went_well && and_store {
+    // Also what a stopped import took in is in the library now, and is kept like everything else.
+    if and_store && !running.is_closing() && engine.has_to_store().await {
         let op = running.own_op();
         store(engine, running, op).await;
     }

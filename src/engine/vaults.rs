@@ -117,6 +117,7 @@ impl Engine {
         let wanted = dir.clone();
         let vault =
             self.0.parts.quick.run(move || Vault::open(&wanted, true)).await.map_err(|error| store_error(&error))?;
+        self.remember_to_carry(&name_of(&vault)).await?;
         let config = Config { vault: crate::config::VaultConfig { dir: Some(dir.clone()) } };
         let library = self.0.dir.clone();
         let saved = config.clone();

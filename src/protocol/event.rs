@@ -114,6 +114,9 @@ pub struct ImportReport {
     /// What could not be stored, and why; not part of the JSON contract (`status` and `store` list them).
     #[serde(skip)]
     pub not_stored: Vec<ItemFailure>,
+    /// Whether a person stopped it before its end; not part of the JSON contract.
+    #[serde(skip)]
+    pub stopped: bool,
     /// The batch (ULID), where anything was stored.
     pub batch: Option<String>,
     /// Wall-clock seconds.
@@ -268,6 +271,8 @@ pub enum Event {
         text: String,
         /// How many photos it changed.
         photos: u64,
+        /// Whether it can be taken back; false for a gesture that took another one back.
+        undoable: bool,
     },
     /// Tags that begin with what was typed, with the number of photos that carry them.
     TagSuggestions {

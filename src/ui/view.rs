@@ -179,7 +179,7 @@ impl ViewState {
         match model.picker {
             Loadable::Pending { .. } => self.picking = true,
             Loadable::Failed { error, .. } if matches!(self.dialog, Dialog::None) => {
-                self.dialog = Dialog::ImportPath(PathField::default(), error.clone());
+                self.dialog = Dialog::ImportPath(PathField::focused(), error.clone());
             }
             _ => {}
         }
@@ -354,7 +354,10 @@ impl ViewState {
     }
 
     fn side(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
-        if ui.available_width() < SIDE_FROM || self.side == Side::None || self.is_welcome(model) {
+        if ui.available_width() < SIDE_FROM
+            || self.side == Side::None
+            || (self.side == Side::Inspector && self.is_welcome(model))
+        {
             return;
         }
         let frame = Frame::new().fill(theme::tokens(ui).panel).inner_margin(Margin::same(space::L as i8));

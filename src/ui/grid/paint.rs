@@ -236,14 +236,10 @@ impl<'a> Frame<'a> {
         let full = painter.layout_no_wrap(title.clone(), semibold.clone(), tokens.text);
         let counted = painter.layout_no_wrap(format!("·  {rest}"), body, tokens.text_secondary);
         let between = space::S + 2.0;
-        // What is short of room is said shorter: the date without its weekday, then without the count.
         let shorter = |day| painter.layout_no_wrap(self.locale.day(day), semibold.clone(), tokens.text);
         let words = match section.kind {
-            SectionKind::Day(day) if full.size().x > room => shorter(day),
-            SectionKind::Day(day) if full.size().x + between + counted.size().x > room => {
-                let short = shorter(day);
-                if short.size().x + between + counted.size().x <= room { short } else { full }
-            }
+            // Days that share a row all say their date in the same short form.
+            SectionKind::Day(day) if columns.len() < self.layout.columns => shorter(day),
             _ => full,
         };
         let mut rect = Align2::LEFT_CENTER.anchor_size(pos2(left, middle), words.size());

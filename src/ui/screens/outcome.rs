@@ -106,6 +106,7 @@ fn report_words(report: &OpReport, locale: &Locale) -> String {
                 (report.stored, "stored"),
                 (len(&report.unreadable), "unreadable"),
                 (len(&report.not_stored), "not stored"),
+                (u64::from(report.stopped), "time stopped before the end"),
             ],
             "No photos found",
         ),

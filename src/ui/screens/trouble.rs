@@ -43,7 +43,7 @@ fn column(ui: &mut Ui, error: &UserError, actions: &mut Vec<Action>) {
     }
     if error.code == ErrorCode::Corrupt {
         ui.add_space(space::M);
-        if Button::secondary("Set the damaged catalogue aside and rebuild…").icon(Icon::Vault).show(ui).clicked() {
+        if Button::secondary("Set the damaged catalogue aside and rebuild").icon(Icon::Vault).show(ui).clicked() {
             actions.push(Action::SetAside);
         }
         let what = "The damaged file is kept under another name. Photos, versions, tags and ratings come back from the \

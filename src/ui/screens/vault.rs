@@ -5,7 +5,7 @@ use eframe::egui::{self, RichText, Ui};
 use super::dialog::{Dialog, Shown, body, footer};
 use super::outcome::{Tone, outcome_words, part_done, progress_words};
 use super::{Context, picker_problem, same_disk_label};
-use crate::protocol::{LibraryState, OpKind, OpReport, VerifyLevel};
+use crate::protocol::{LibraryState, OpKind, OpReport, UserError, VerifyLevel};
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{self, Amount, Button, Icon, PathField};
 use crate::ui::{Action, Activity, ActivityState, Loadable};
@@ -172,7 +172,14 @@ fn counts(ui: &mut Ui, library: &LibraryState, context: &Context<'_>, actions: &
     }
     let left = library.waiting + library.needs_you;
     if left == 0 {
-        let words = if library.photos == 0 { "Nothing to store yet." } else { "Everything is stored." };
+        let damaged = last_outcome(context.model.activities).is_some_and(|(_, damaged)| damaged);
+        let words = match library.stored {
+            _ if library.photos == 0 => "Nothing to store yet.",
+            _ if library.vault.problem.is_some() => "The vault is away.",
+            _ if damaged => "The last check found damage; it is listed below.",
+            stored if stored < library.photos => "Some photos have no file and no stored copy; see their inspector.",
+            _ => "Everything is stored.",
+        };
         ui.label(theme::secondary(ui, words));
         return;
     }
@@ -181,12 +188,18 @@ fn counts(ui: &mut Ui, library: &LibraryState, context: &Context<'_>, actions: &
     }
 }
 
-fn last_verify(ui: &mut Ui, context: &Context<'_>) {
-    let last = context.model.activities.iter().find_map(|activity| match &activity.state {
-        ActivityState::Ended(outcome @ Ok(OpReport::Verify(_))) => Some(outcome),
+/// How the last check ended, and whether it found damage.
+fn last_outcome(activities: &[Activity]) -> Option<(&Result<OpReport, UserError>, bool)> {
+    activities.iter().find_map(|activity| match &activity.state {
+        ActivityState::Ended(outcome @ Ok(OpReport::Verify(report))) => {
+            Some((outcome, !report.missing.is_empty() || !report.corrupt.is_empty()))
+        }
         _ => None,
-    });
-    let Some(outcome) = last else { return };
+    })
+}
+
+fn last_verify(ui: &mut Ui, context: &Context<'_>) {
+    let Some((outcome, _)) = last_outcome(context.model.activities) else { return };
     let (words, tone) = outcome_words(outcome, context.locale);
     let tokens = theme::tokens(ui);
     let (icon, colour) = if tone == Tone::Good { (Icon::Stored, tokens.good) } else { (Icon::Warning, tokens.bad) };

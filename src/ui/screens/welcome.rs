@@ -84,6 +84,7 @@ impl WelcomeScreen {
     fn open_vault(&mut self, ui: &mut Ui, context: &Context<'_>, actions: &mut Vec<Action>) {
         if Button::secondary("Open an existing vault…").icon(Icon::Vault).show(ui).clicked() {
             self.opening = true;
+            self.open = PathField::focused();
             actions.push(Action::PickOpenStore);
         }
         let why = "Brings back photos, versions, tags and ratings from a vault, on this or an empty computer.";

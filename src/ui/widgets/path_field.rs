@@ -120,13 +120,20 @@ fn from_percent(text: &str) -> Option<PathBuf> {
 pub struct PathField {
     text: String,
     wrong: Option<NoPath>,
+    wants_focus: bool,
 }
 
 impl PathField {
     /// A field that holds this text already.
     #[must_use]
     pub fn with_text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), wrong: None }
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// An empty field that takes the keyboard when it is shown first.
+    #[must_use]
+    pub fn focused() -> Self {
+        Self { wants_focus: true, ..Self::default() }
     }
 
     /// Shows it. Gives paths when its button or Enter was pressed and all of them can be paths.
@@ -152,6 +159,9 @@ impl PathField {
                     .desired_width(width)
                     .margin(egui::Margin::symmetric(8, 6));
                 let response = ui.add(field);
+                if std::mem::take(&mut self.wants_focus) {
+                    response.request_focus();
+                }
                 response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name));
                 if response.changed() {
                     self.wrong = None;
