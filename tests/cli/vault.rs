@@ -257,9 +257,9 @@ fn the_vault_moves_and_comes_back() {
     let moved = lab.ok([OsStr::new("vault"), other.as_os_str()]);
     assert_eq!(moved["dir"], json!(other.to_str().unwrap()));
     assert_eq!(lab.found("stored:no").len(), 2, "nothing is called stored that the new vault has not proved");
-    assert_eq!(lab.ok(["store"])["stored"], json!(2));
+    assert_eq!(lab.ok(["store"])["stored"], json!(3), "the older version too, from the first vault");
     assert_eq!(lab.found("stored:yes").len(), 2);
-    assert_eq!(lab.verified(), 2, "the current versions; the older one is only in the first vault");
+    assert_eq!(lab.verified(), 3);
     assert!(other.join("photos/photos/b.jpg").is_file());
     lab.ok([OsStr::new("vault"), lab.vault().as_os_str()]);
     assert_eq!(lab.ok(["store"])["stored"], json!(0), "the first vault's receipts are found again");
@@ -267,6 +267,44 @@ fn the_vault_moves_and_comes_back() {
     assert_eq!(lab.verified(), 3);
     let text = lab.run(["vault"]).out;
     assert!(text.contains("second copy on the same disk: does not survive its loss"), "{text}");
+}
+
+#[test]
+fn another_vault_gets_what_only_the_one_before_has() {
+    let lab = Lab::new();
+    let (path, one, two) = two_versions(&lab);
+    // A photo whose only copy is in the vault: another photo took its path.
+    let (lost, other) = (Shot::on("2023-01-01", 7).jpeg(), Shot::on("2022-02-02", 8).jpeg());
+    lab.put("lost.jpg", &lost);
+    lab.import();
+    lab.change("lost.jpg", &other);
+    lab.import();
+    let receipts = lab.verified();
+    let first = lab.vault();
+    let next = lab.path("next vault");
+    lab.ok([OsStr::new("vault"), next.as_os_str()]);
+    // While the vault before is away, what only it has is said, and the rest is stored.
+    let away = lab.path("away");
+    fs::rename(&first, &away).unwrap();
+    let (code, report) = lab.any(["store"]);
+    assert_eq!((code, report["needs_you"].as_array().unwrap().len()), (1, 1), "{report}");
+    fs::rename(&away, &first).unwrap();
+    let report = lab.ok(["store"]);
+    assert_eq!(report["needs_you"], json!([]), "{report}");
+    assert_eq!(lab.verified(), receipts, "every version is in the new vault");
+    assert_eq!(lab.found("stored:no").len(), 0);
+    assert_eq!(lab.ok(["store"])["stored"], 0, "and is carried once");
+    fs::remove_dir_all(&first).unwrap();
+    let found = versions(&lab, &path);
+    assert_eq!((&found[0]["blake3"], &found[1]["blake3"]), (&hash(&two), &hash(&one)));
+    let out = lab.path("out");
+    fs::create_dir(&out).unwrap();
+    for (photo, version, bytes) in [(hash(&one), "1", &one), (hash(&lost), "1", &lost)] {
+        let to =
+            [OsStr::new("restore"), OsStr::new(photo.as_str().unwrap()), OsStr::new("--version"), OsStr::new(version)];
+        let file = lab.ok(to.into_iter().chain([OsStr::new("--to"), out.as_os_str()]));
+        assert_eq!(&fs::read(file["file"].as_str().unwrap()).unwrap(), bytes);
+    }
 }
 
 #[test]
