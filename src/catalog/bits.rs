@@ -76,7 +76,7 @@ impl Block {
             }
             return Some(());
         }
-        if bytes.len() % 2 != 0 || bytes.len() > WORDS * 8 {
+        if !bytes.len().is_multiple_of(2) || bytes.len() > WORDS * 8 {
             return None;
         }
         for pair in bytes.chunks_exact(2) {

@@ -19,11 +19,12 @@ const UNDONE: i64 = 1;
 const REDONE: i64 = 2;
 
 /// The last gesture of a device that can be taken back, and the last that was and can be done again.
-const UNDO_TARGET: &str = "SELECT gesture, what FROM gestures WHERE device = ? AND kind IN (0, 2) AND undone = 0 \
-     ORDER BY gesture DESC LIMIT 1";
-const REDO_TARGET: &str = "SELECT gesture, what FROM gestures g WHERE device = ?1 AND kind = 1 AND undone = 0 \
-     AND gesture > ifnull((SELECT max(gesture) FROM gestures WHERE device = ?1 AND kind = 0), 0) \
-     ORDER BY gesture DESC LIMIT 1";
+/// (Both look at the newest gestures first, which no index does as well.)
+const UNDO_TARGET: &str = "SELECT gesture, what FROM gestures NOT INDEXED WHERE device = ? AND kind IN (0, 2) \
+     AND undone = 0 ORDER BY gesture DESC LIMIT 1";
+const REDO_TARGET: &str = "SELECT gesture, what FROM gestures NOT INDEXED WHERE device = ?1 AND kind = 1 AND undone = 0 \
+     AND gesture > ifnull((SELECT gesture FROM gestures NOT INDEXED WHERE device = ?1 AND kind = 0 \
+     ORDER BY gesture DESC LIMIT 1), 0) ORDER BY gesture DESC LIMIT 1";
 
 fn field_from(name: &str, element: &str) -> Result<Field> {
     Ok(match name {
@@ -258,6 +259,13 @@ impl Tx<'_> {
         Ok(found)
     }
 
+    /// Whether a person gave the photo this tag, in the last word that was said about it.
+    pub(super) fn was_tagged(&self, id: &ContentHash, name: &TagName) -> Result<bool> {
+        let edits = self.latest(id, &Field::Tag(name.clone()))?;
+        let last = edits.into_iter().max_by(|a, b| a.1.cmp(&b.1));
+        Ok(last.is_some_and(|(_, _, value)| value == "true"))
+    }
+
     /// Whether anybody ever edited this field of a photo.
     pub(super) fn was_edited(&self, id: &ContentHash, field: &Field) -> Result<bool> {
         Ok(!self.latest(id, field)?.is_empty())
@@ -354,12 +362,11 @@ impl Tx<'_> {
 
     fn set_tag(&mut self, photo: i64, name: &TagName, on: bool) -> Result<()> {
         let tag = self.index.tag(self.db, name)?;
-        // A keyword or derived tag that was removed and added again is from then on the person's own.
+        // The source stays: undoing the removal of a derived tag leaves what was there before.
         self.db
             .prepare_cached(
                 "INSERT INTO photo_tags(photo, tag, source, removed) VALUES (?1, ?2, 0, ?3)
-                 ON CONFLICT(photo, tag) DO UPDATE SET removed = ?3, source = CASE WHEN ?3 THEN source ELSE 0 END
-                 WHERE removed <> ?3",
+                 ON CONFLICT(photo, tag) DO UPDATE SET removed = ?3 WHERE removed <> ?3",
             )?
             .execute(params![photo, tag, !on])?;
         self.mark_tag(photo, tag, on)

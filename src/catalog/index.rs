@@ -11,6 +11,7 @@
 //!
 //! [`Index`] collects the changes of one transaction and writes each block once.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -58,6 +59,7 @@ pub(super) struct Index {
     blocks: HashMap<(i64, i64), Block>,
     seats: HashMap<i64, Vec<i64>>,
     tag_photos: HashMap<i64, i64>,
+    known_tags: HashSet<i64>,
 }
 
 fn damaged(what: &str) -> CatalogError {
@@ -78,6 +80,7 @@ impl Index {
         // Vocabularies are small next to photos; the cache is dropped before it is not.
         if self.tokens.len() > 200_000 {
             self.tokens.clear();
+            self.known_tags.clear();
         }
         let key = (kind, text.to_owned());
         if let Some(token) = self.tokens.get(&key) {
@@ -111,6 +114,7 @@ impl Index {
                 insert.execute(params![word, tag])?;
             }
         }
+        self.known_tags.insert(tag);
         Ok(tag)
     }
 
@@ -142,17 +146,17 @@ impl Index {
     /// Where a photo is shown; `None`: nowhere.
     pub(super) fn set_seat(&mut self, db: &Connection, photo: i64, seat: Option<Seat>) -> Result<()> {
         let (chunk, slot) = place(photo);
-        if !self.seats.contains_key(&chunk) {
-            let bytes: Option<Vec<u8>> = db
-                .prepare_cached("SELECT seats FROM chunks WHERE chunk = ?")?
-                .query_row([chunk], |row| row.get(0))
-                .optional()?;
-            let seats = bytes.map_or_else(|| Ok(vec![0; BLOCK_PHOTOS]), |bytes| read_seats(&bytes))?;
-            self.seats.insert(chunk, seats);
-        }
-        if let Some(seats) = self.seats.get_mut(&chunk) {
-            seats[slot] = seat.map_or(0, |seat| seat.0);
-        }
+        let seats = match self.seats.entry(chunk) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let bytes: Option<Vec<u8>> = db
+                    .prepare_cached("SELECT seats FROM chunks WHERE chunk = ?")?
+                    .query_row([chunk], |row| row.get(0))
+                    .optional()?;
+                new.insert(bytes.map_or_else(|| Ok(vec![0; BLOCK_PHOTOS]), |bytes| read_seats(&bytes))?)
+            }
+        };
+        seats[slot] = seat.map_or(0, |seat| seat.0);
         self.set_text(db, Kind::Live, "yes", photo, seat.is_some())?;
         Ok(())
     }

@@ -180,8 +180,8 @@ impl Tx<'_> {
         let stem = companion.with_extension("");
         let (low, high) = siblings(path_bytes(&stem));
         let mut statement = self.db.prepare_cached(
-            "SELECT a.photo FROM paths p JOIN assets a USING(asset)
-             WHERE p.gone = 0 AND (p.path = ?1 OR p.path > ?2 AND p.path < ?3) AND a.kind = 'original'
+            "SELECT a.photo FROM paths p INDEXED BY paths_live CROSS JOIN assets a USING(asset)
+             WHERE p.gone = 0 AND p.path >= ?1 AND p.path < ?3 AND (p.path = ?1 OR p.path > ?2) AND a.kind = 'original'
              ORDER BY p.path = ?1 DESC, a.format IN ('raw', 'dng') DESC, a.asset LIMIT 1",
         )?;
         Ok(statement.query_row(params![path_bytes(&stem), low, high], |row| row.get(0)).optional()?)
@@ -191,7 +191,7 @@ impl Tx<'_> {
     pub(super) fn adopt_companions(&mut self, photo: i64, path: &Path) -> Result<()> {
         let (low, high) = siblings(path_bytes(&path.with_extension("")));
         let mut statement = self.db.prepare_cached(
-            "SELECT a.asset FROM paths p JOIN assets a USING(asset)
+            "SELECT a.asset FROM paths p INDEXED BY paths_live CROSS JOIN assets a USING(asset)
              WHERE p.gone = 0 AND p.path > ? AND p.path < ? AND a.kind <> 'original' AND a.photo IS NULL",
         )?;
         let orphans: Vec<i64> =
@@ -252,12 +252,6 @@ impl Tx<'_> {
             self.set_rating(photo, candidate.metadata.rating.unwrap_or_default())?;
         }
         Ok(())
-    }
-
-    fn id_of(&self, photo: i64) -> Result<ContentHash> {
-        let mut statement = self.db.prepare_cached("SELECT id FROM photos WHERE photo = ?")?;
-        let mut rows = statement.query([photo])?;
-        rows.next()?.map_or_else(|| Err(CatalogError::NotFound("a photo".to_owned())), |row| hash(row, 0))
     }
 
     fn updated(&mut self, candidate: &Candidate, at: &PathRow) -> Result<(i64, i64)> {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::{CatalogError, Result};
@@ -177,6 +178,10 @@ fn connect_reader(file: &Path) -> Result<Connection> {
         Err(error) => Err(error),
         // An empty file is what a crash at the very first start leaves; there is nothing in it.
         Ok(0) => Err(CatalogError::Missing { path: file.to_owned() }),
+        Ok(found) if found < MIGRATIONS.len() => Err(CatalogError::Refused(format!(
+            "this library is from an older Lightkeep; open it once in the window to bring it up to date: {}",
+            file.display()
+        ))),
         Ok(_) => Ok(db),
     }
 }
@@ -201,6 +206,8 @@ fn percent(file: &Path) -> String {
 pub(super) fn common(db: &Connection) -> Result<()> {
     db.busy_timeout(BUSY)?;
     db.set_prepared_statement_cache_capacity(128);
+    // Plans must not depend on the values bound: SQLite would parse and plan a statement anew at every call.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // A damaged file must not be able to make SQLite do things while it is read.
     db.pragma_update(None, "trusted_schema", false)?;
     db.pragma_update(None, "cell_size_check", true)?;

@@ -7,12 +7,12 @@ use rusqlite::{OptionalExtension as _, params};
 use super::detail::current_metadata;
 use super::error::{CatalogError, Result};
 use super::index::Kind;
-use super::reader::damaged;
+use super::reader::{damaged, hash};
 use super::writer::Tx;
 use crate::domain::card::TagSource;
 use crate::domain::path_text::path_from_bytes;
 use crate::domain::query::words::fold;
-use crate::domain::tag::derive_tags;
+use crate::domain::tag::{TagName, derive_tags};
 use crate::domain::{ContentHash, Format, Metadata, Seat, TakenAt};
 
 pub(super) fn source_number(source: TagSource) -> i64 {
@@ -117,6 +117,13 @@ impl Tx<'_> {
         Ok(Seat(statement.query_row([photo], |row| row.get(0))?))
     }
 
+    /// The photo's id.
+    pub(super) fn id_of(&self, photo: i64) -> Result<ContentHash> {
+        let mut statement = self.db.prepare_cached("SELECT id FROM photos WHERE photo = ?")?;
+        let mut rows = statement.query([photo])?;
+        rows.next()?.map_or_else(|| Err(CatalogError::NotFound("a photo".to_owned())), |row| hash(row, 0))
+    }
+
     /// The asset that is the photo itself.
     pub(super) fn original_of(&self, photo: i64) -> Result<i64> {
         let mut statement = self.db.prepare_cached("SELECT original FROM photos WHERE photo = ?")?;
@@ -175,7 +182,7 @@ impl Tx<'_> {
         self.refresh_tags(photo, tags)
     }
 
-    fn refresh_tags(&mut self, photo: i64, wanted: Vec<(crate::domain::tag::TagName, TagSource)>) -> Result<()> {
+    fn refresh_tags(&mut self, photo: i64, wanted: Vec<(TagName, TagSource)>) -> Result<()> {
         let mut statement = self.db.prepare_cached("SELECT tag, source, removed FROM photo_tags WHERE photo = ?")?;
         let mut known: HashMap<i64, (i64, bool)> = statement
             .query_map([photo], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
@@ -191,7 +198,18 @@ impl Tx<'_> {
             }
         }
         for (tag, (source, removed)) in known {
-            if source != source_number(TagSource::User) && !removed {
+            if source == source_number(TagSource::User) || removed {
+                continue;
+            }
+            let mut name = self.db.prepare_cached("SELECT name FROM tags WHERE tag = ?")?;
+            let name: String = name.query_row([tag], |row| row.get(0))?;
+            let name = TagName::new(&name).map_err(|_| damaged("tag"))?;
+            if self.was_tagged(&self.id_of(photo)?, &name)? {
+                // Its reason is gone, but a person put it back by hand once: it is theirs now.
+                let mut keep =
+                    self.db.prepare_cached("UPDATE photo_tags SET source = 0 WHERE photo = ? AND tag = ?")?;
+                keep.execute([photo, tag])?;
+            } else {
                 self.db.prepare_cached("DELETE FROM photo_tags WHERE photo = ? AND tag = ?")?.execute([photo, tag])?;
                 self.mark_tag(photo, tag, false)?;
             }

@@ -269,13 +269,15 @@ impl Reader {
     /// # Errors
     /// What the disk says.
     pub fn known(&self, path: &Path) -> Result<Option<Known>> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT p.size, p.mtime_ns FROM paths p JOIN assets a USING(asset) LEFT JOIN photos f USING(photo)
-             WHERE p.path = ? AND p.gone = 0 AND f.hidden IS NOT 1",
-        )?;
-        let known =
-            statement.query_row([path_bytes(path)], |row| Ok(Known { size: row.get(0)?, mtime_ns: row.get(1)? }));
-        Ok(known.optional()?)
+        known(&self.db, path)
+    }
+
+    /// [`Reader::known`] for many files at once, in their order: half the time per file.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn known_all<P: AsRef<Path>>(&self, paths: &[P]) -> Result<Vec<Option<Known>>> {
+        self.at_once(|db| paths.iter().map(|path| known(db, path.as_ref())).collect())
     }
 
     /// Tags that begin so, most used first; those on no shown photo are left out.
@@ -335,6 +337,15 @@ impl Reader {
     pub fn setting(&self, name: &str) -> Result<Option<String>> {
         setting(&self.db, name)
     }
+}
+
+fn known(db: &Connection, path: &Path) -> Result<Option<Known>> {
+    let mut statement = db.prepare_cached(
+        "SELECT p.size, p.mtime_ns FROM paths p JOIN assets a USING(asset) LEFT JOIN photos f USING(photo)
+         WHERE p.path = ? AND p.gone = 0 AND f.hidden IS NOT 1",
+    )?;
+    let known = statement.query_row([path_bytes(path)], |row| Ok(Known { size: row.get(0)?, mtime_ns: row.get(1)? }));
+    Ok(known.optional()?)
 }
 
 pub(super) fn setting(db: &Connection, name: &str) -> Result<Option<String>> {

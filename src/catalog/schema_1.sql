@@ -80,6 +80,7 @@ CREATE TABLE gestures(
   gesture INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, counter INTEGER NOT NULL, device TEXT NOT NULL,
   what TEXT NOT NULL, kind INTEGER NOT NULL, undoes TEXT, undone INTEGER NOT NULL DEFAULT 0,
   UNIQUE(device, at, counter));
+CREATE INDEX gestures_latest ON gestures(at, counter);
 CREATE TABLE edits(
   edit INTEGER PRIMARY KEY AUTOINCREMENT, gesture INTEGER NOT NULL, id BLOB NOT NULL, field TEXT NOT NULL,
   element TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL);

@@ -92,13 +92,25 @@ impl Writer {
         })
     }
 
+    /// Does not wait for the disk any more (or does so again): only for libraries that are made for tests and benches.
+    ///
+    /// # Errors
+    /// What the disk says.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn careless(&mut self, careless: bool) -> Result<()> {
+        self.db.pragma_update(None, "synchronous", if careless { "OFF" } else { "FULL" })?;
+        if !careless {
+            self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
+        Ok(())
+    }
+
     /// Moves what the log holds into the catalogue's file, where nobody reads: for the end of an import.
     ///
     /// # Errors
     /// What the disk says.
     pub fn checkpoint(&mut self) -> Result<()> {
         self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
-        self.db.execute_batch("PRAGMA optimize")?;
         Ok(())
     }
 }

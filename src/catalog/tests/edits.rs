@@ -81,6 +81,22 @@ fn a_removed_tag_stays_removed() {
 }
 
 #[test]
+fn a_derived_tag_that_a_person_put_back_outlives_its_reason() {
+    let (mut lib, seats) = three();
+    lib.writer.edit(&seats[..2], &Change::RemoveTag("shoot".into()), Timestamp(1)).unwrap();
+    lib.writer.edit(&seats[..1], &Change::AddTag("Shoot".into()), Timestamp(2)).unwrap();
+    let moved: Vec<_> = (1..=3)
+        .map(|n| {
+            let file = photo(&format!("{n}.jpg"), n, &format!("2024-05-0{n}T12:00:00"));
+            Candidate { path: format!("/elsewhere/{n}.jpg").into(), root: "/elsewhere".into(), ..file }
+        })
+        .collect();
+    lib.take_where(&moved, false);
+    assert_eq!(lib.find("tag:shoot"), ["1.jpg"]);
+    assert_eq!(lib.find("tag:elsewhere").len(), 3);
+}
+
+#[test]
 fn captions_are_found_and_the_files_own_comes_back() {
     let mut lib = Fixture::new();
     let mut file = photo("a.jpg", 1, "");
@@ -111,15 +127,16 @@ fn what_is_no_tag_is_refused() {
     assert!(lib.reader.edits_since(0, 9).unwrap().is_empty());
 }
 
-/// Everything that edits make of a library.
+/// Everything that edits make of a library. Each library keeps the spelling of a tag that it saw first.
 fn look(lib: &Fixture) -> String {
     let mut cards = Vec::new();
     for seat in lib.seats("") {
         let photo = lib.reader.photo(seat).unwrap().unwrap();
         let card = &photo.card;
+        let tags: Vec<_> = photo.tags.iter().map(|tag| (tag.name.to_lowercase(), tag.source)).collect();
         cards.push(format!(
             "{} {:?} {:?} {} {:?} {:?}",
-            card.name, card.rating, card.flag, card.quarter_turns, photo.metadata.caption, photo.tags
+            card.name, card.rating, card.flag, card.quarter_turns, photo.metadata.caption, tags
         ));
     }
     cards.join("\n")
