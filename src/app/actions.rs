@@ -70,6 +70,8 @@ impl Doing<'_> {
             Action::ClosePicture => state.picture = super::state::Picture::default(),
             Action::Edit { seats, change } => self.commands.push(Command::Edit { seats, change }),
             Action::Undo => self.commands.push(Command::Undo),
+            Action::TryAgain => self.commands.push(Command::TryAgain),
+            Action::SetAside => self.commands.push(Command::SetAside),
             Action::Redo => self.commands.push(Command::Redo),
             Action::SuggestTags(typed) => self.commands.push(Command::SuggestTags { typed }),
             Action::Store => {

@@ -22,7 +22,15 @@ impl State {
     /// Takes one event.
     pub fn apply(&mut self, event: Event, now_ms: i64, context: &Surroundings, commands: &mut Vec<Command>) -> Follow {
         match event {
-            Event::Library(library) => self.library = Loadable::Ready(library),
+            Event::Library(library) => {
+                self.library = Loadable::Ready(library);
+                if self.trouble.take().is_some() {
+                    // Nobody was there to answer what was asked before.
+                    self.search.running = false;
+                    self.search_again(commands);
+                }
+            }
+            Event::CannotOpen(error) => self.trouble = Some(error),
             Event::Undo(undo) => self.undo = undo,
             Event::Results { op, seats, complete } => return self.results(op, seats, complete, commands),
             Event::QueryWrong { op, at, expected } => {

@@ -47,6 +47,7 @@ pub(super) struct Picture {
 #[derive(Default)]
 pub(super) struct State {
     pub library: Loadable<LibraryState>,
+    pub trouble: Option<crate::protocol::UserError>,
     pub results: Results,
     pub cards: Cards,
     pub textures: Textures,
@@ -81,6 +82,7 @@ impl State {
         Model {
             clock: Clock { now_ms },
             library: &self.library,
+            trouble: self.trouble.as_ref(),
             results: &self.results,
             cards: &self.cards,
             textures: &self.textures,

@@ -17,9 +17,10 @@ use super::parts::Engine;
 use super::progress::Reporter;
 use super::walk::{Found, Piece, walk};
 use super::workers::cores;
-use crate::catalog::{Candidate, FileKind};
+use crate::catalog::{Candidate, FileKind, Known};
 use crate::domain::intake::Meaning;
 use crate::domain::{ContentHash, keys};
+use crate::files::Stat;
 use crate::imaging::Kind;
 use crate::protocol::{Arrival, ErrorCode, Event, ImportReport, ItemFailure, OpId, Phase, UserError};
 
@@ -206,16 +207,12 @@ impl Run<'_> {
         let (unknown, unchanged) = self
             .engine
             .read(move |reader| {
-                let mut unknown = Vec::new();
-                let mut unchanged = Vec::new();
-                for file in found {
-                    let known = reader.known(&file.path)?;
-                    match known {
-                        Some(known) if known.size == file.stat.size && known.mtime_ns == file.stat.mtime_ns => {
-                            unchanged.push(file);
-                        }
-                        _ => unknown.push(file),
-                    }
+                let paths: Vec<&Path> = found.iter().map(|file| file.path.as_path()).collect();
+                let known = reader.known_all(&paths)?;
+                let (mut unknown, mut unchanged) = (Vec::new(), Vec::new());
+                for (file, known) in found.into_iter().zip(known) {
+                    let same = known.is_some_and(|known| is_as_known(&known, &file.stat));
+                    if same { unchanged.push(file) } else { unknown.push(file) }
                 }
                 Ok((unknown, unchanged))
             })
@@ -363,6 +360,13 @@ impl Run<'_> {
         }
         Ok(changed)
     }
+}
+
+/// Whether a file is as the catalogue remembers it. What came out of a manifest has whole milliseconds only.
+fn is_as_known(known: &Known, stat: &Stat) -> bool {
+    const MS: i64 = 1_000_000;
+    let same_ms = known.mtime_ns % MS == 0 && known.mtime_ns.div_euclid(MS) == stat.mtime_ns.div_euclid(MS);
+    known.size == stat.size && (known.mtime_ns == stat.mtime_ns || same_ms)
 }
 
 /// The paths of an import, absolute; what is not there is named.

@@ -104,6 +104,10 @@ pub enum Action {
     Copy(String),
     /// Use another theme.
     SetTheme(super::ThemeChoice),
+    /// Try to open the library again.
+    TryAgain,
+    /// Keep the damaged catalogue under another name and build a new one from the vault.
+    SetAside,
     /// A notice was read.
     DismissToast(usize),
     /// Forget the finished operations.

@@ -147,6 +147,8 @@ pub struct Model<'a> {
     pub clock: Clock,
     /// Counts and the vault; `NotAsked` in the first moments.
     pub library: &'a Loadable<LibraryState>,
+    /// Why the library could not be opened, where it could not.
+    pub trouble: Option<&'a crate::protocol::UserError>,
     /// What the search found.
     pub results: &'a Results,
     /// Cards of photos that were on the screen lately.

@@ -15,7 +15,7 @@ use super::loupe::{Loupe, Next};
 use super::menu::{self, Choice};
 use super::questions::{self, Answer};
 use super::screens::{
-    ActivityPanel, Context, HelpScreen, PrintScreen, Shown, VaultScreen, VersionsScreen, WelcomeScreen,
+    ActivityPanel, Context, HelpScreen, PrintScreen, Shown, VaultScreen, VersionsScreen, WelcomeScreen, trouble,
 };
 use super::search_field::SearchField;
 use super::tags::TagField;
@@ -391,6 +391,10 @@ impl ViewState {
                 Next::Step(step) => self.grid.step(step, false),
                 Next::Do(intent) => self.act(ui.ctx(), intent, model, actions),
             }
+            return;
+        }
+        if let Some(error) = model.trouble {
+            trouble::show(ui, error, actions);
             return;
         }
         if self.is_welcome(model) {

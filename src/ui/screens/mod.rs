@@ -18,6 +18,7 @@ mod tests_demo;
 mod tests_fake;
 #[cfg(test)]
 mod tests_print;
+pub mod trouble;
 mod vault;
 mod versions;
 mod welcome;
