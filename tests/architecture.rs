@@ -22,7 +22,8 @@ const CLOUD: &[&str] = &["aws_sdk", "aws_config"];
 const SQL: &[&str] = &["rusqlite"];
 const TOKIO: &[&str] = &["tokio"];
 const IO: &[&str] = &["std::fs", "std::net", "std::process", "std::env"];
-const CLOCKS: &[&str] = &["SystemTime", "Instant", "OffsetDateTime::now", "std::time"];
+// A `Duration` is a number; what is forbidden is asking what time it is.
+const CLOCKS: &[&str] = &["SystemTime", "Instant", "OffsetDateTime::now", "Utc::now", "Local::now"];
 
 const LAWS: &[(Law, &[&[&str]])] = &[
     (Law { folder: "domain", may: &["domain"], never: &[] }, &[EGUI, CLOUD, SQL, TOKIO, IO, CLOCKS]),
@@ -78,11 +79,11 @@ fn program_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text[..end].lines().enumerate().map(|(number, line)| (number + 1, line.split("//").next().unwrap_or_default()))
 }
 
-/// What of `crate::` a line names.
+/// What modules of `crate::` a line names. A macro stands at the root of the crate wherever it is written.
 fn crate_modules(line: &str) -> impl Iterator<Item = &str> {
-    line.split("crate::").skip(1).map(|rest| {
+    line.split("crate::").skip(1).filter_map(|rest| {
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-        &rest[..end]
+        (!rest[end..].starts_with('!')).then_some(&rest[..end])
     })
 }
 
@@ -194,7 +195,7 @@ fn the_table_in_the_documentation_names_every_folder() {
 fn broken_examples_are_caught() {
     let check = |folder: &str, text: &str| breaches(Path::new(folder).join("x.rs").as_path(), text, folder);
     assert!(check("domain", "//! x\nuse crate::files::Disk;\n")[0].contains("crate::files"));
-    assert!(check("ui", "//! x\nlet now = std::time::Instant::now();\n")[0].contains("must not name"));
+    assert!(check("ui", "//! x\nlet now = Instant::now();\n")[0].contains("must not name"));
     assert!(check("imaging", "//! x\nuse tokio::task;\n")[0].contains("tokio"));
     assert!(check("engine", "//! x\nuse eframe::egui;\n")[0].contains("eframe"));
     assert!(check("catalog", "//! x\nfn f() { crate::store::memory::new() }\n")[0].contains("crate::store"));

@@ -3,9 +3,11 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::run::{AppOptions, StartError, run};
+use crate::domain::Timestamp;
 use crate::domain::path_text::path_from_bytes;
 use crate::engine::{Mode, OpenOptions, host};
 use crate::protocol::{Command, ErrorCode, OpId, UserError, channel};
@@ -58,7 +60,7 @@ fn show(launch: Launch) -> Result<(), StartError> {
         .map_err(|error| UserError::new(ErrorCode::Failed, format!("no threads could be started ({error})")))?;
     let handle = runtime.handle().clone();
     let app = AppOptions {
-        locale: Locale::from_env_name(&sys_locale::get_locale().unwrap_or_default()),
+        locale: locale(),
         home: std::env::home_dir(),
         settings_file: Some(settings_file),
         icon: icon(),
@@ -83,6 +85,18 @@ fn show(launch: Launch) -> Result<(), StartError> {
     });
     runtime.shutdown_timeout(LAST_WAIT);
     outcome
+}
+
+/// How this person writes numbers and dates, and how far this computer's clock is from UTC.
+fn locale() -> Locale {
+    let zone = |moment: Timestamp| {
+        use chrono::{Offset as _, TimeZone as _};
+        let utc = chrono::DateTime::from_timestamp_millis(moment.0).unwrap_or_default().naive_utc();
+        let east_s = chrono::Local.offset_from_utc_datetime(&utc).fix().local_minus_utc();
+        i16::try_from(east_s / 60).unwrap_or(0)
+    };
+    let variable = |name: &str| std::env::var(name).ok();
+    Locale::from_env(variable, sys_locale::get_locale().as_deref()).with_zone(Arc::new(zone))
 }
 
 /// The window's own icon, for desktops that do not know the desktop file.

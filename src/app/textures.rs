@@ -239,7 +239,6 @@ fn image(pixels: &Pixels, max_side: usize) -> Result<ColorImage, String> {
 mod tests {
     use super::*;
     use crate::domain::ContentHash;
-    use crate::ui::Textures as _;
 
     fn pixels(side: u32) -> Arc<Pixels> {
         Arc::new(Pixels { width_px: side, height_px: side, rgba: vec![255; (side * side * 4) as usize] })
@@ -265,7 +264,7 @@ mod tests {
     #[test]
     fn what_was_not_seen_for_longest_goes_first() {
         let (ctx, mut textures) = (egui::Context::default(), Textures::default());
-        for number in 0..12 {
+        for number in 0..16 {
             textures.thumb(key(number), ThumbStage::Stored, Ok(pixels(2048)));
             textures.frame(&ctx);
             // The first is looked at in every frame.
@@ -275,7 +274,7 @@ mod tests {
         textures.frame(&ctx);
         assert!(textures.bytes() <= BUDGET_BYTES);
         assert!(ui::Textures::thumb(&textures, &key(0)).is_some());
-        assert!(ui::Textures::thumb(&textures, &key(11)).is_some());
+        assert!(ui::Textures::thumb(&textures, &key(15)).is_some());
         assert!(ui::Textures::thumb(&textures, &key(1)).is_none());
     }
 

@@ -89,8 +89,8 @@ pub enum Command {
     Versions(PhotoArgs),
     /// Bring an old version back
     ///
-    /// Beside: into a folder, under a name that is free. In place: on top of the original, whose present bytes must
-    /// be stored already. Neither removes a version.
+    /// Beside: into a folder, under a name that is free. In place: on top of the original, whose present bytes are
+    /// stored first where they are not yet. Neither removes a version.
     #[command(after_long_help = "Examples:\n  lightkeep restore 3fa94c --version 1 --to ~/Desktop\n  lightkeep \
                                  restore 3fa94c --version 1 --in-place\n\nJSON keys: file, version")]
     Restore(RestoreArgs),

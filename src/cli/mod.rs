@@ -16,7 +16,7 @@ use clap::{CommandFactory as _, Parser as _};
 use args::{Arguments, Command};
 use output::{Answer, Output};
 
-use crate::engine::{Engine, Mode, OpenOptions};
+use crate::engine::{Mode, OpenOptions};
 use crate::protocol::{ErrorCode, UserError, channel};
 
 /// What the words of the command line ask for.
@@ -95,7 +95,7 @@ fn run_command(arguments: Arguments, output: Output) -> Result<Answer, UserError
         let answer = commands::run(&engine, command).await;
         bar.stop().await;
         drain.abort();
-        close(&engine).await;
+        engine.put_away().await;
         answer
     });
     // Threads that still wait for a disk do not hold the answer back.
@@ -115,14 +115,5 @@ fn mode(command: &Command) -> Mode {
         Command::Vault(vault) if vault.dir.is_some() => Mode::Write,
         Command::Restore(restore) if restore.in_place => Mode::Write,
         _ => Mode::Read,
-    }
-}
-
-/// Edits reach the vault before the command ends; where the vault is away they wait for the next time.
-async fn close(engine: &Engine) {
-    if engine.may_write()
-        && let Err(error) = engine.flush_edits().await
-    {
-        tracing::info!("edits wait for the vault ({error})");
     }
 }

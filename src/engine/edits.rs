@@ -92,6 +92,20 @@ impl Engine {
         self.flush_edits_to(store.as_ref(), &name).await
     }
 
+    /// Puts everything away before the process ends: edits into the vault, the catalogue's log into its file. Where
+    /// one of them is away, nothing is lost, and the next start does it.
+    pub async fn put_away(&self) {
+        if !self.may_write() {
+            return;
+        }
+        if let Err(error) = self.flush_edits().await {
+            tracing::info!("edits wait for the vault ({error})");
+        }
+        if let Err(error) = self.write(|writer| writer.checkpoint()).await {
+            tracing::info!("the catalogue was not put away ({error})");
+        }
+    }
+
     pub(super) async fn flush_edits_to(&self, store: &dyn ObjectStore, name: &str) -> Result<(), UserError> {
         let mark = format!("edits_sent:{name}");
         loop {

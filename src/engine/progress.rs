@@ -32,6 +32,7 @@ impl Reporter {
         let started = engine.now();
         let state = State { progress: Progress::new(kind), started, woken: started };
         engine.0.say.progress.set(op, state.progress.clone());
+        tracing::info!(op = op.0, ?kind, "started");
         Self(Arc::new(Inner { engine: engine.clone(), op, state: Mutex::new(state) }))
     }
 
@@ -64,6 +65,16 @@ impl Reporter {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        let progress = &self.state.lock().unwrap_or_else(PoisonError::into_inner).progress;
+        tracing::info!(
+            op = self.op.0,
+            kind = ?progress.kind,
+            done = progress.done,
+            failed = progress.failed,
+            bytes = progress.done_bytes,
+            elapsed_ms = progress.elapsed_ms,
+            "ended"
+        );
         self.engine.0.say.progress.clear(self.op);
         self.engine.0.say.wake();
     }

@@ -21,7 +21,7 @@ impl Engine {
     ///
     /// # Errors
     /// Where there is no such stored version, its bytes are not what the receipt says, the place cannot be written, or
-    /// what lies at the original's place is not stored yet.
+    /// what lies at the original's place could not be stored before.
     pub async fn restore(
         &self,
         op: OpId,
@@ -65,8 +65,10 @@ impl Engine {
             }
             RestoreTo::InPlace => {
                 let path = place_of(&found)?;
-                if !self.may_be_replaced(&found, &path, &receipt.fingerprint.blake3).await? {
-                    return Ok(path);
+                match self.present(&found, &path, &receipt.fingerprint.blake3).await? {
+                    Present::Wanted => return Ok(path),
+                    Present::Nothing | Present::Stored => {}
+                    Present::OnlyHere(content) => self.keep_first(op, &path, content, cancel, reporter).await?,
                 }
                 let (files, mut bytes, target) = (self.0.parts.files.clone(), open().await?, path.clone());
                 let written = self.0.parts.quick.run(move || files.replace(&target, &mut bytes)).await;
@@ -112,28 +114,66 @@ impl Engine {
         Err(UserError::new(ErrorCode::Failed, format!("no free name in the folder: {}", dir.display())))
     }
 
-    /// Whether the file must be replaced; an error where that would lose bytes that are stored nowhere.
-    async fn may_be_replaced(&self, found: &FoundPhoto, path: &Path, wanted: &ContentHash) -> Result<bool, UserError> {
+    /// What lies at the original's place now.
+    async fn present(&self, found: &FoundPhoto, path: &Path, wanted: &ContentHash) -> Result<Present, UserError> {
         let (files, here) = (self.0.parts.files.clone(), path.to_owned());
         let present = self.0.parts.quick.run(move || files::read_steady(files.as_ref(), &here, 0)).await;
         let present = match present {
             Ok(read) => read.fingerprint.blake3,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Present::Nothing),
             Err(error) => return Err(cannot_write(&error, path)),
         };
-        if present == *wanted {
-            return Ok(false);
+        let stored = |content| {
+            let versions = &found.detail.versions;
+            versions.iter().any(|version| version.blake3 == content && !version.receipts.is_empty())
+        };
+        Ok(match present {
+            present if present == *wanted => Present::Wanted,
+            present if stored(present) => Present::Stored,
+            present => Present::OnlyHere(present),
+        })
+    }
+
+    /// Bytes that are stored nowhere are stored before they are replaced, or they are not replaced.
+    async fn keep_first(
+        &self,
+        op: OpId,
+        path: &Path,
+        content: ContentHash,
+        cancel: &Cancel,
+        reporter: &Reporter,
+    ) -> Result<(), UserError> {
+        let import = self.import(op, vec![path.to_owned()], cancel, reporter).await?;
+        self.store(op, cancel, reporter).await?;
+        let kept = match self.show(&content.to_hex()).await {
+            Ok(found) => {
+                let versions = &found.detail.versions;
+                versions.iter().any(|version| version.blake3 == content && !version.receipts.is_empty())
+            }
+            Err(_) => false,
+        };
+        if kept {
+            return Ok(());
         }
-        let versions = &found.detail.versions;
-        if versions.iter().any(|version| version.blake3 == present && !version.receipts.is_empty()) {
-            return Ok(true);
-        }
+        let why = import.unreadable.first().map_or("it could not be stored", |failure| failure.why.as_str());
         Err(UserError::new(
             ErrorCode::Failed,
-            format!("the file holds bytes that are not stored, and would be lost: {}", path.display()),
+            format!("the file holds bytes that are not stored, and would be lost ({why}): {}", path.display()),
         )
-        .hint("Run `lightkeep import` on it first, or restore beside it with --to DIR."))
+        .hint("Restore beside it with --to DIR."))
     }
+}
+
+/// What lies at the original's place.
+enum Present {
+    /// No file.
+    Nothing,
+    /// The very version that is wanted.
+    Wanted,
+    /// A version that is stored.
+    Stored,
+    /// Bytes with no receipt.
+    OnlyHere(ContentHash),
 }
 
 fn cannot_write(error: &io::Error, path: &Path) -> UserError {

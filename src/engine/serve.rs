@@ -115,7 +115,7 @@ pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Optio
         while !running.is_idle() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let _ = engine.flush_edits().await;
+        engine.put_away().await;
     };
     let _ = tokio::time::timeout(LAST_FLUSH, quiet).await;
     background.iter().for_each(tokio::task::JoinHandle::abort);

@@ -32,7 +32,7 @@ pub struct ThumbWish {
 pub enum RestoreTo {
     /// Into this folder, under a name that is not taken.
     Folder(PathBuf),
-    /// On top of the original file, after its present bytes are known to be stored.
+    /// On top of the original file, whose present bytes are stored first where they are not yet.
     InPlace,
 }
 

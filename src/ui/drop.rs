@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{self, Align2, CornerRadius, Id, LayerId, Order, Rect, Role, Shape, Stroke, Vec2, pos2, vec2};
+use eframe::egui::{
+    self, Align2, CornerRadius, Id, LayerId, Order, Rect, Role, Shape, Stroke, StrokeKind, Vec2, pos2, vec2,
+};
 
 use super::Action;
 use super::locale::Locale;
@@ -27,13 +29,15 @@ fn highlight(ctx: &egui::Context, text: &str) {
     let tokens = theme::tokens_of(ctx);
     let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop highlight")));
     let window = ctx.content_rect();
-    painter.rect_filled(window, CornerRadius::ZERO, tokens.canvas.gamma_multiply(0.82));
+    painter.rect_filled(window, CornerRadius::ZERO, tokens.backdrop);
     let frame = window.shrink(space::M);
-    painter.rect_filled(frame, CornerRadius::same(radius::L), tokens.accent.gamma_multiply(0.10));
+    painter.rect_filled(frame, CornerRadius::same(radius::L), tokens.accent.gamma_multiply(0.08));
     let corners = [frame.left_top(), frame.right_top(), frame.right_bottom(), frame.left_bottom(), frame.left_top()];
     painter.extend(Shape::dashed_line(&corners, Stroke::new(3.0, tokens.accent), 14.0, 9.0));
     let middle = window.center();
-    let icon = Rect::from_center_size(middle - vec2(0.0, 34.0), Vec2::splat(56.0));
+    let card = Rect::from_center_size(middle + vec2(0.0, 2.0), vec2(340.0, 190.0));
+    painter.rect(card, CornerRadius::same(radius::L), tokens.raised, Stroke::new(1.0, tokens.line), StrokeKind::Inside);
+    let icon = Rect::from_center_size(middle - vec2(0.0, 38.0), Vec2::splat(48.0));
     Icon::Import.paint(&painter, icon, tokens.accent_text);
     let font = egui::FontId::new(22.0, egui::FontFamily::Name(theme::SEMIBOLD.into()));
     let words = painter.text(pos2(middle.x, middle.y + 26.0), Align2::CENTER_CENTER, text, font, tokens.text);

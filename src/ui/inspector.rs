@@ -51,10 +51,11 @@ impl Inspector {
         }
         let card = model.cards.card(seat);
         let detail = model.detail.value().filter(|detail| detail.card.seat == seat);
-        let Some(card) = card.or(detail.map(|detail| &detail.card)) else { return None };
+        let card = card.or(detail.map(|detail| &detail.card))?;
         let mut wanted = None;
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            ui.set_max_width(ui.available_width() - 6.0);
+            // A bar floats over the right edge; and nothing in here may make the panel wider than it was dragged.
+            ui.set_width(ui.available_width() - 8.0);
             ui.spacing_mut().item_spacing.y = 6.0;
             preview(ui, model, card);
             if selected > 1 {
@@ -273,12 +274,9 @@ fn picture(ui: &mut Ui, detail: &PhotoDetail, locale: &Locale, actions: &mut Vec
     field_row(ui, "File", &format!("{format}  ·  {}", locale.bytes(detail.size_bytes)));
     if let Some(gps) = detail.metadata.gps {
         let place = format!("{:.5}, {:.5}", gps.latitude, gps.longitude);
-        ui.horizontal(|ui| {
-            field_row(ui, "Place", &place);
-            if Button::quiet("Copy").small().tooltip("Copy the coordinates").show(ui).clicked() {
-                actions.push(Action::Copy(place.clone()));
-            }
-        });
+        if widgets::field_link(ui, "Place", &place).on_hover_text("Copy the coordinates").clicked() {
+            actions.push(Action::Copy(place));
+        }
         if let Some(altitude) = gps.altitude_m {
             field_row(ui, "Altitude", &format!("{} m", locale.decimal(altitude, 0)));
         }

@@ -37,6 +37,8 @@ pub struct Loupe {
     zoom: Zoom,
     /// The point of the picture in the middle of the view, 0 to 1 each way.
     centre: Vec2,
+    /// A point of the picture (0 to 1 each way) that is to stay at this place of the screen.
+    hold: Option<(Vec2, egui::Pos2)>,
     asked: Option<(Seat, Option<u32>)>,
     shown: Option<Seat>,
     /// What was selected when it was opened.
@@ -60,7 +62,7 @@ impl Loupe {
     /// Opens it on the photo that has the keyboard.
     #[must_use]
     pub fn open(before: Selection) -> Self {
-        Self { zoom: Zoom::Fit, centre: Vec2::splat(0.5), asked: None, shown: None, before }
+        Self { zoom: Zoom::Fit, centre: Vec2::splat(0.5), hold: None, asked: None, shown: None, before }
     }
 
     /// The selection to go back to: the one from before, unless another photo is shown now.
@@ -74,7 +76,7 @@ impl Loupe {
         match (self.zoom, view) {
             (Zoom::Fit, Some((shown, spot))) if shown.contains(spot) => {
                 self.zoom = Zoom::Scale(1.0);
-                self.centre = (spot - shown.min) / shown.size();
+                self.hold = Some(((spot - shown.min) / shown.size(), spot));
             }
             (Zoom::Fit, _) => self.zoom = Zoom::Scale(1.0),
             (Zoom::Scale(_), _) => self.zoom = Zoom::Fit,
@@ -137,7 +139,7 @@ impl Loupe {
             let place = Rect::from_min_size(pos2(x, view.center().y - 15.0), Vec2::splat(30.0));
             let mut side = ui.new_child(UiBuilder::new().max_rect(place));
             let there = if left { at > 0 } else { at + 1 < seats.len() };
-            if there && Button::icon_only(icon, name).show(&mut side).clicked() {
+            if there && Button::icon_only(icon, name).framed().show(&mut side).clicked() {
                 next = Next::Step(step);
             }
         }
@@ -173,6 +175,9 @@ impl Loupe {
         self.look(ui, &response, view, size, fit);
         let scale = if let Zoom::Scale(scale) = self.zoom { scale } else { fit } / pixels;
         let extent = size * scale;
+        if let Some((point, spot)) = self.hold.take() {
+            self.centre = point - (spot - view.center()) / extent;
+        }
         self.clamp(view, extent);
         let rect = Rect::from_min_size(view.center() - extent * self.centre, extent);
         ui.data_mut(|data| {

@@ -11,6 +11,8 @@ use super::{Action, Model};
 pub struct SearchField {
     /// What is typed.
     pub text: String,
+    /// What was searched for last.
+    sent: String,
     focus: bool,
 }
 
@@ -29,7 +31,16 @@ impl SearchField {
     /// Searches for this.
     pub fn set(&mut self, text: impl Into<String>, actions: &mut Vec<Action>) {
         self.text = text.into();
+        self.sent.clone_from(&self.text);
         actions.push(Action::Search(self.text.clone()));
+    }
+
+    fn send(&mut self, actions: &mut Vec<Action>) {
+        // A key that deletes nothing counts as a change for the field, but is none for the search.
+        if self.sent != self.text {
+            self.sent.clone_from(&self.text);
+            actions.push(Action::Search(self.text.clone()));
+        }
     }
 
     /// Shows it, this wide. True when the person is done typing and the photos should have the keyboard.
@@ -64,7 +75,7 @@ impl SearchField {
             }
         }
         if response.changed() {
-            actions.push(Action::Search(self.text.clone()));
+            self.send(actions);
         }
         if std::mem::take(&mut self.focus) {
             response.request_focus();

@@ -1,4 +1,4 @@
-//! Short notices in the lower right corner. Errors stay until they are read.
+//! Short notices at the bottom. Errors stay until they are read.
 
 use eframe::egui::{self, Align2, Area, CornerRadius, Frame, Id, Margin, Order, Sense, Stroke, Vec2, vec2};
 
@@ -15,7 +15,7 @@ pub fn show(ctx: &egui::Context, model: &Model<'_>, above: f32, actions: &mut Ve
     let width = 380.0_f32.min(ctx.content_rect().width() - 2.0 * space::L);
     Area::new(Id::unique("toasts"))
         .order(Order::Foreground)
-        .anchor(Align2::RIGHT_BOTTOM, vec2(-space::L, -above - space::M))
+        .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -above - space::M))
         .show(ctx, |ui| {
             for (index, toast) in model.toasts.iter().enumerate() {
                 let edge = if toast.error { tokens.bad } else { tokens.line };

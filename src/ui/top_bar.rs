@@ -68,11 +68,10 @@ impl Bar<'_> {
                 actions.push(Action::PickImportFolders);
                 wanted.push(Wanted::Do(Intent::Import));
             }
-            let field = match room {
-                Room::Scarce => (width - 360.0).clamp(120.0, 260.0),
-                Room::Some => (width - 560.0).clamp(180.0, 320.0),
-                Room::Plenty => (width - 820.0).clamp(280.0, 440.0),
-            };
+            // What stands on the right is as wide as it was in the last frame; the field gets the rest, up to a point.
+            let id = right_id();
+            let right = ui.data(|data| data.get_temp::<f32>(id)).unwrap_or(width * 0.5);
+            let field = (ui.available_width() - right - space::L).clamp(96.0, 440.0);
             if self.search.show(ui, field, model, actions) {
                 wanted.push(Wanted::Photos);
             }
@@ -81,6 +80,12 @@ impl Bar<'_> {
                 self.looks(ui, model, room, actions, &mut wanted);
                 ui.add_space(space::S);
                 self.states(ui, model, room, actions, &mut wanted);
+                let used = ui.min_rect().width();
+                let id = right_id();
+                if ui.data(|data| data.get_temp::<f32>(id)) != Some(used) {
+                    ui.data_mut(|data| data.insert_temp(id, used));
+                    ui.ctx().request_repaint();
+                }
             });
         });
         wanted
@@ -123,6 +128,7 @@ impl Bar<'_> {
             ui.add_space(space::XS);
             ui.spacing_mut().slider_width = 96.0;
             let slider = egui::Slider::new(self.cell, CELL_RANGE).show_value(false).logarithmic(true);
+            ui.spacing_mut().interact_size.y = 16.0;
             ui.add(slider).accessible_name("Size of the pictures").on_hover_text("Size of the pictures (− and =)");
             ui.add_space(space::XS);
             mark(ui, Icon::TilesSmall);
@@ -285,4 +291,9 @@ pub fn status_line(ui: &mut Ui, model: &Model<'_>, locale: &Locale, selected: us
             }
         });
     });
+}
+
+/// Where the width of the right part is kept from frame to frame.
+fn right_id() -> egui::Id {
+    egui::Id::unique("top bar right")
 }

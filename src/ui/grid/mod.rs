@@ -30,8 +30,12 @@ const CELL_STEP: f32 = 1.2;
 const NAMED_FROM: f32 = 104.0;
 /// Height of the line under a picture.
 const LABEL: f32 = 24.0;
+/// More than this part of the screen in one frame is too fast for names.
+const FLINGING: f64 = 0.35;
 /// Height of a day heading.
 const HEADING: f32 = 44.0;
+/// Between a heading and its first row: room for the frame of a selected cell.
+const BELOW_HEADING: f32 = 8.0;
 
 /// What the grid keeps between frames.
 #[derive(Debug, Clone)]
@@ -50,6 +54,8 @@ pub struct Grid {
     page: f32,
     /// Distance of the visible part from the top, in points.
     offset: f64,
+    /// The same in the last frame.
+    last_offset: f64,
     /// The photo with the keyboard has to be brought into view.
     reveal: bool,
     /// What was last said to be visible.
@@ -72,6 +78,7 @@ impl Default for Grid {
             layout: None,
             page: 0.0,
             offset: 0.0,
+            last_offset: 0.0,
             reveal: false,
             visible: None,
             names: names::Names::default(),
@@ -209,7 +216,14 @@ impl Grid {
         let pixels = f64::from(ui.pixels_per_point());
         let shown_offset = (self.offset * pixels).round() / pixels;
         let names = std::mem::take(&mut self.names);
-        let frame = paint::Frame { grid: self, layout: &layout, model, locale, view, offset: shown_offset };
+        // Names that fly past cannot be read, and laying out a screen of new ones is most of a frame's work.
+        let flinging = (shown_offset - self.last_offset).abs() > f64::from(self.page) * FLINGING;
+        self.last_offset = shown_offset;
+        if flinging {
+            ui.ctx().request_repaint();
+        }
+        let offset = shown_offset;
+        let frame = paint::Frame { grid: self, layout: &layout, model, locale, view, offset, named: !flinging };
         let drawn = frame.show(ui, &response, names);
         (self.names, self.headings) = (drawn.names, drawn.headings);
         if let Some(at) = drawn.clicked {
@@ -225,7 +239,7 @@ impl Grid {
             width,
             wanted_cell: self.cell,
             label: if self.cell >= NAMED_FROM { LABEL } else { 0.0 },
-            heading: HEADING,
+            heading: HEADING + BELOW_HEADING,
             gap: if self.cell >= NAMED_FROM { space::M } else { space::S },
             margin: space::L,
         }
@@ -253,9 +267,8 @@ impl Grid {
         {
             let item = at - self.sections[section].first;
             let top = layout.item_top(section, item);
-            // The pinned heading covers the upper edge; the first row shows its own heading.
-            let first_row = item < layout.columns;
-            let upper = top - f64::from(HEADING) - if first_row { 0.0 } else { f64::from(space::S) };
+            // The pinned heading covers the upper edge.
+            let upper = top - f64::from(HEADING + BELOW_HEADING);
             let lower = top + f64::from(layout.row_height()) - f64::from(self.page);
             self.offset = self.offset.min(upper).max(lower.min(upper));
         }

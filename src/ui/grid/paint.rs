@@ -29,6 +29,8 @@ pub(super) struct Frame<'a> {
     pub view: Rect,
     /// Distance of the visible part from the top.
     pub offset: f64,
+    /// Whether names are laid out.
+    pub named: bool,
 }
 
 /// What painting found out.
@@ -169,7 +171,7 @@ impl<'a> Frame<'a> {
                     }
                 }
                 let width = right - left;
-                if labelled && width > 24.0 && !cell.name.is_empty() {
+                if labelled && self.named && width > 24.0 && !cell.name.is_empty() {
                     let galley = match cell.seat {
                         Some(seat) => names.galley(fonts, seat, cell.name, &small, width),
                         None => {
@@ -309,7 +311,7 @@ fn bounds(rect: Rect) -> egui::accesskit::Rect {
 fn grounds(cells: &[Cell<'_>], hovered: Option<Pos2>, tokens: &Tokens, shapes: &mut Vec<Shape>) {
     for cell in cells {
         if cell.selected {
-            shapes.push(Shape::rect_filled(cell.rect.expand(4.0), CornerRadius::same(radius::M), tokens.selection));
+            shapes.push(Shape::rect_filled(cell.rect.expand(4.0), CornerRadius::same(radius::M), tokens.control));
         } else if hovered.is_some_and(|spot| cell.rect.contains(spot)) {
             shapes.push(Shape::rect_filled(cell.rect.expand(4.0), CornerRadius::same(radius::M), tokens.placeholder));
         }
@@ -320,7 +322,7 @@ fn grounds(cells: &[Cell<'_>], hovered: Option<Pos2>, tokens: &Tokens, shapes: &
                 .map_or(vec2(3.0, 2.0), |(width, height)| vec2(width as f32, height as f32));
             let scale = cell.square.width() / size.x.max(size.y).max(1.0);
             let ground = fitted(cell.square, size * scale);
-            let colour = if cell.selected { tokens.control } else { tokens.placeholder };
+            let colour = if cell.selected { tokens.control_active } else { tokens.placeholder };
             shapes.push(Shape::rect_filled(ground, CornerRadius::ZERO, colour));
         }
     }

@@ -62,7 +62,7 @@ impl Runs {
         let end = melted.last().map_or(range.end, |run| run.end.max(range.end));
         self.len -= melted.iter().map(Range::len).sum::<usize>();
         self.len += end - start;
-        self.runs.splice(first..last, [start..end]);
+        self.runs.splice(first..last, std::iter::once(start..end));
     }
 
     /// Takes one position out.

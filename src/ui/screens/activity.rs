@@ -48,10 +48,16 @@ impl ActivityPanel {
             return;
         }
         ScrollArea::vertical().id_salt("activities").auto_shrink([false, false]).show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = space::S;
-            for activity in activities {
-                ui.push_id(activity.op, |ui| widgets::card(ui, |ui| self.operation(ui, activity, context, actions)));
-            }
+            // Beside the cards, not over them, is room for the scroll bar.
+            let margin = egui::Margin { right: 10, ..egui::Margin::ZERO };
+            egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = space::S;
+                for activity in activities {
+                    ui.push_id(activity.op, |ui| {
+                        widgets::card(ui, |ui| self.operation(ui, activity, context, actions));
+                    });
+                }
+            });
         });
     }
 

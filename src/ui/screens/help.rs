@@ -181,8 +181,8 @@ mod tests {
                 let mut modifiers = Modifiers::NONE;
                 for modifier in held {
                     match *modifier {
-                        "Ctrl" => modifiers = modifiers | Modifiers::COMMAND | Modifiers::CTRL,
-                        "Shift" => modifiers = modifiers | Modifiers::SHIFT,
+                        "Ctrl" => modifiers |= Modifiers::COMMAND | Modifiers::CTRL,
+                        "Shift" => modifiers |= Modifiers::SHIFT,
                         other => panic!("no modifier: {other}"),
                     }
                 }

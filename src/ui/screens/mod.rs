@@ -12,7 +12,7 @@ mod print_preview;
 mod print_settings;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests_demo;
 #[cfg(test)]
 mod tests_fake;

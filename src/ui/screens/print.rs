@@ -52,6 +52,8 @@ pub struct PrintScreen {
     settings: Settings,
     /// The setup that pages were asked for last.
     asked: Option<PageSetup>,
+    /// Pages that were there before anything was asked: another selection's, not to be shown.
+    stale: Option<Arc<Vec<Page>>>,
     page: usize,
     zoom: Zoom,
     typed: PathField,
@@ -71,6 +73,7 @@ impl PrintScreen {
             settings: Settings::new(&setup),
             setup,
             asked: None,
+            stale: None,
             page: 0,
             zoom: Zoom::Fit,
             typed: PathField::default(),
@@ -98,9 +101,28 @@ impl PrintScreen {
         &self.photos
     }
 
+    /// The photos whose thumbnails are worth having: those of the page shown, then of its neighbours.
+    #[must_use]
+    pub fn in_sight(&self, model: &Model<'_>) -> Vec<Seat> {
+        let stack = self.stack(model);
+        let near = [Some(self.page), self.page.checked_add(1), self.page.checked_sub(1)];
+        let pages = near.into_iter().flatten().filter_map(|page| stack.get(page));
+        pages.flat_map(|page| &page.photos).filter_map(|placed| self.photos.get(placed.photo).copied()).collect()
+    }
+
+    /// The pages of one copy, as far as they are of this order.
+    fn stack<'m>(&self, model: &Model<'m>) -> &'m [Page] {
+        let pages: &'m Loadable<Arc<Vec<Page>>> = model.pages;
+        let pages = pages.value().filter(|pages| !self.stale.as_ref().is_some_and(|stale| Arc::ptr_eq(stale, pages)));
+        pages.map_or(&[], |pages| one_stack(pages))
+    }
+
     /// Draws it over the window.
     pub fn show(&mut self, ctx: &egui::Context, context: &Context<'_>, actions: &mut Vec<Action>) -> Shown {
-        let stack = context.model.pages.value().map_or(&[][..], |pages| one_stack(pages));
+        if self.asked.is_none() {
+            self.stale = context.model.pages.value().cloned();
+        }
+        let stack = self.stack(context.model);
         self.page = self.page.min(stack.len().saturating_sub(1));
         let dialog = Dialog { id: "print", title: "Print", width: 1400.0, tall: true };
         let outcome = dialog.show(ctx, |ui| {
@@ -176,7 +198,7 @@ impl PrintScreen {
             let (area, _) = ui.allocate_exact_size(size, Sense::hover());
             ui.painter().rect_filled(area, f32::from(theme::radius::M), tokens.canvas);
             match (stack.get(self.page), context.model.pages) {
-                (_, Loadable::Failed { error, .. }) => centred(ui, area, |ui| {
+                (_, Loadable::Failed { error, .. }) if self.asked.is_some() => centred(ui, area, |ui| {
                     widgets::problem(ui, &sentence(error), "");
                 }),
                 (Some(page), _) => self.page(ui, area, page, context, actions),

@@ -76,6 +76,7 @@ impl Fake {
         let model = Model {
             clock: Clock { now_ms: 1_714_754_530_000 },
             library: &self.library,
+            trouble: None,
             results: &self.results,
             cards: &self.cards,
             textures: &self.textures,
@@ -88,6 +89,7 @@ impl Fake {
             toasts: &[],
             theme: ThemeChoice::System,
             picker: &self.picker,
+            trouble: None,
         };
         let home = PathBuf::from("/home/ada");
         let context = Context { model: &model, locale: &self.locale, home: Some(&home) };

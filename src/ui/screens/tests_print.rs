@@ -167,6 +167,27 @@ fn the_pdf_is_asked_for_and_the_dialog_goes_when_it_begins() {
 }
 
 #[test]
+fn pages_of_another_selection_are_never_shown() {
+    let mut fake = Fake::default();
+    fake.lay_out(&photos(24), &sheet());
+    let screen = PrintScreen::new(photos(36), sheet());
+    let mut harness =
+        stage(fake, screen, (1200.0, 900.0), |screen, ui, context, actions| screen.show(ui.ctx(), context, actions));
+    asked(&harness);
+    assert!(says(&harness, "Laying out the pages…"));
+    click(&mut harness, "Save as PDF…");
+    assert_eq!(asked(&harness), [], "there is nothing yet to be saved");
+    harness.state_mut().fake.lay_out(&photos(36), &sheet());
+    harness.run_steps(2);
+    assert!(says(&harness, "36 photos on 3 pages"));
+    click(&mut harness, "Next page");
+    let Stage { fake, screen, .. } = harness.state();
+    let seats = fake.with(|context, _| screen.in_sight(context.model));
+    let expected: Vec<_> = (12..24).chain(24..36).chain(0..12).map(seat).collect();
+    assert_eq!(seats, expected, "this page, the next, the one before");
+}
+
+#[test]
 fn enter_saves_and_escape_leaves() {
     let mut harness = dialog(sheet(), (1200.0, 900.0));
     harness.key_press(Key::Enter);
@@ -228,4 +249,31 @@ fn nothing_breaks_at_any_size_or_without_anything() {
     assert!(says(&harness, "Page 1 of 3"));
     let titles = harness.get_by_role_and_label(Role::TextInput, "Title");
     assert!(titles.accesskit_node().role() == Role::TextInput);
+}
+
+#[test]
+fn what_lies_behind_loses_the_keyboard() {
+    struct Both(PrintScreen, String, bool);
+    let screen = Both(PrintScreen::new(photos(36), sheet()), String::new(), false);
+    let mut fake = Fake::default();
+    fake.lay_out(&photos(36), &sheet());
+    let mut harness = stage(fake, screen, (1200.0, 900.0), |both, ui, context, actions| {
+        let field = ui.text_edit_singleline(&mut both.1);
+        field.ctx.accesskit_node_builder(field.id, |node| node.set_label("Behind"));
+        if both.2 { both.0.show(ui.ctx(), context, actions) } else { Shown::Open }
+    });
+    harness.get_by_role_and_label(Role::TextInput, "Behind").focus();
+    harness.run_steps(2);
+    harness.event(egui::Event::Text("a".into()));
+    harness.run_steps(2);
+    harness.state_mut().screen.2 = true;
+    harness.run_steps(3);
+    harness.state_mut().fake.lay_out(&photos(36), &sheet());
+    asked(&harness);
+    harness.event(egui::Event::Text("b".into()));
+    harness.run_steps(2);
+    assert_eq!(harness.state().screen.1, "a", "nothing is typed behind a dialog");
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    assert!(matches!(asked(&harness).as_slice(), [Action::PrintTo { .. }]));
 }

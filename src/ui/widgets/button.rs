@@ -117,6 +117,12 @@ impl<'a> Button<'a> {
         self
     }
 
+    /// With a ground of its own, to stand on a picture.
+    pub const fn framed(mut self) -> Self {
+        self.kind = Kind::Secondary;
+        self
+    }
+
     /// Small enough to stand inside a field or a chip.
     pub const fn small(mut self) -> Self {
         self.small = true;

@@ -1,39 +1,49 @@
 //! A tag as a chip that says where it came from and can be taken away.
 
-use eframe::egui::{self, CornerRadius, Frame, Margin, Stroke, Ui};
+use eframe::egui::{
+    Color32, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use super::{Button, Icon};
 use crate::domain::{PhotoTag, TagSource};
 use crate::ui::theme;
 
+/// Height of a chip in points.
+const HEIGHT: f32 = 26.0;
+/// Left of the text.
+const PADDING: f32 = 10.0;
+/// Width of the × with what is around it.
+const CLOSE: f32 = 26.0;
+
 /// Shows a tag. True when its × was pressed.
 pub fn tag_chip(ui: &mut Ui, tag: &PhotoTag) -> bool {
     let tokens = theme::tokens(ui);
     // What a person wrote is solid; what was found in the file has an outline; what was worked out is quiet.
-    let (fill, stroke, text, why) = match tag.source {
-        TagSource::User => (tokens.control_active, Stroke::NONE, tokens.text, "You added this tag"),
-        TagSource::Keyword => {
-            (tokens.control, Stroke::new(1.0, tokens.outline), tokens.text, "A keyword in the file or its sidecar")
-        }
+    let (fill, line, text, why) = match tag.source {
+        TagSource::User => (tokens.control_active, tokens.control_active, tokens.text, "You added this tag"),
+        TagSource::Keyword => (tokens.control, tokens.outline, tokens.text, "A keyword in the file or its sidecar"),
         TagSource::Derived => (
-            egui::Color32::TRANSPARENT,
-            Stroke::new(1.0, tokens.line),
+            Color32::TRANSPARENT,
+            tokens.line,
             tokens.text_secondary,
             "Worked out from camera, date, place, shape or folder",
         ),
     };
-    Frame::new()
-        .fill(fill)
-        .stroke(stroke)
-        .corner_radius(CornerRadius::same(12))
-        .inner_margin(Margin { left: 10, right: 2, top: 0, bottom: 0 })
-        .show(ui, |ui| {
-            ui.spacing_mut().item_spacing.x = 0.0;
-            let name = super::elide_middle(&tag.name, 32);
-            let label = ui.add(egui::Label::new(egui::RichText::new(name.as_ref()).color(text)).extend());
-            label.on_hover_text(format!("{}\n{why}", tag.name));
-            let name = format!("Remove the tag {}", tag.name);
-            Button::icon_only(Icon::Close, &name).small().colour(tokens.text_secondary).show(ui).clicked()
-        })
-        .inner
+    let most = (ui.max_rect().width() - PADDING - CLOSE).max(20.0);
+    let font = TextStyle::Body.resolve(ui.style());
+    let galley = ui.fonts_mut(|fonts| {
+        let short = crate::ui::grid::fit_name(fonts, &tag.name, &font, most);
+        fonts.layout_no_wrap(short, font.clone(), text)
+    });
+    let (rect, response) = ui.allocate_exact_size(vec2(PADDING + galley.size().x + CLOSE, HEIGHT), Sense::hover());
+    let corner = CornerRadius::same((HEIGHT / 2.0) as u8);
+    ui.painter().rect(rect, corner, fill, Stroke::new(1.0, line), StrokeKind::Inside);
+    let at = pos2(rect.left() + PADDING, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, text);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &tag.name));
+    response.on_hover_text(format!("{}\n{why}", tag.name));
+    let place = Rect::from_center_size(pos2(rect.right() - CLOSE / 2.0, rect.center().y), vec2(24.0, 24.0));
+    let mut end = ui.new_child(UiBuilder::new().max_rect(place).id_salt(("chip", &tag.name)));
+    let name = format!("Remove the tag {}", tag.name);
+    Button::icon_only(Icon::Close, &name).small().colour(tokens.text_secondary).show(&mut end).clicked()
 }

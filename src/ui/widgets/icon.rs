@@ -81,6 +81,7 @@ enum Part {
 use Part::{Arc, Circle, Closed, Dot, Line};
 
 impl Icon {
+    #[expect(clippy::too_many_lines, reason = "a table of drawings")]
     fn parts(self) -> &'static [Part] {
         match self {
             Self::Import => &[

@@ -14,7 +14,7 @@ pub use chip::tag_chip;
 pub use elide::elide_middle;
 pub use icon::Icon;
 pub use path_field::PathField;
-pub use stars::{paint_stars, star_row};
+pub use stars::star_row;
 
 use eframe::egui::{self, CornerRadius, Frame, Margin, Response, Sense, Stroke, StrokeKind, TextStyle, Ui};
 
@@ -24,7 +24,10 @@ use super::theme::{self, radius, space};
 pub fn section_heading(ui: &mut Ui, text: &str) -> Response {
     ui.add_space(space::XS);
     let response = ui.label(theme::semibold(text));
-    response.ctx.accesskit_node_builder(response.id, |node| node.set_role(egui::Role::Heading));
+    response.ctx.accesskit_node_builder(response.id, |node| {
+        node.set_role(egui::Role::Heading);
+        node.set_label(text);
+    });
     response
 }
 
@@ -71,11 +74,25 @@ pub fn field_row(ui: &mut Ui, label: &str, value: &str) -> Response {
     .inner
 }
 
+/// The same with a value that does something when it is clicked.
+pub fn field_link(ui: &mut Ui, label: &str, value: &str) -> Response {
+    let tokens = theme::tokens(ui);
+    let label_width = LABEL_COLUMN.min(ui.available_width() * 0.4);
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        let font = TextStyle::Body.resolve(ui.style());
+        let galley = ui.painter().layout(label.to_owned(), font, tokens.text_secondary, label_width);
+        let (rect, _) = ui.allocate_exact_size(egui::vec2(label_width, galley.size().y), Sense::hover());
+        ui.painter().galley(rect.min, galley, tokens.text_secondary);
+        ui.add(egui::Link::new(value))
+    })
+    .inner
+}
+
 /// Width of the labels of [`field_row`], in points.
 const LABEL_COLUMN: f32 = 78.0;
 
 /// The frame of a dialog, for `egui::Modal::frame`.
-#[must_use]
 pub fn dialog_frame(ctx: &egui::Context) -> Frame {
     let tokens = theme::tokens_of(ctx);
     Frame::new()

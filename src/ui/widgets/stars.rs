@@ -1,7 +1,7 @@
 //! Stars: painted in cells, and as a row to click on.
 
-use eframe::egui::epaint::PathShape;
-use eframe::egui::{Color32, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use eframe::egui::epaint::{Mesh, PathShape};
+use eframe::egui::{Color32, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2};
 
 use super::focus_ring;
 use crate::domain::Rating;
@@ -18,20 +18,15 @@ fn outline(centre: Pos2, size: f32) -> Vec<Pos2> {
         .collect()
 }
 
-/// A filled star. egui fills only convex shapes, so that it is five kites around the centre.
+/// A filled star: triangles around the centre, because egui fills only convex shapes, and a line that smooths the edge.
 fn filled(centre: Pos2, size: f32, colour: Color32, shapes: &mut Vec<Shape>) {
     let points = outline(centre, size);
-    for tip in (0..10).step_by(2) {
-        let kite = vec![points[tip], points[(tip + 1) % 10], centre, points[(tip + 9) % 10]];
-        shapes.push(Shape::Path(PathShape::convex_polygon(kite, colour, Stroke::NONE)));
-    }
-}
-
-/// Adds `stars` filled stars from left to right, each `size` points wide.
-pub fn paint_stars(shapes: &mut Vec<Shape>, left_centre: Pos2, stars: u8, size: f32, colour: Color32) {
-    for star in 0..stars {
-        filled(left_centre + vec2(size * (f32::from(star) + 0.5), 0.0), size, colour, shapes);
-    }
+    let mut mesh = Mesh::default();
+    mesh.colored_vertex(centre, colour);
+    points.iter().for_each(|point| mesh.colored_vertex(*point, colour));
+    (0..10).for_each(|at| mesh.add_triangle(0, at + 1, (at + 1) % 10 + 1));
+    shapes.push(Shape::mesh(mesh));
+    shapes.push(Shape::Path(PathShape::closed_line(points, Stroke::new(1.0, colour))));
 }
 
 /// Five stars to click on. Clicking the present rating takes it away. Answers with the rating that was chosen.
