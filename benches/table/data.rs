@@ -68,7 +68,7 @@ impl Data {
 
     /// The 24-megapixel files.
     pub fn import_folder(&self) -> PathBuf {
-        self.kept(&format!("jpegs-{}", self.import_files), |dir| {
+        self.kept(&format!("photos-{}", self.import_files), |dir| {
             let make = |n: u64| {
                 let jpeg = jpegs::picture(n + 1);
                 fs::write(dir.join(format!("IMG_{n:04}.JPG")), jpegs::as_shot(&jpeg, &jpegs::small(&jpeg), n)).unwrap();
@@ -84,7 +84,7 @@ impl Data {
     /// A folder as dropped on the window: other files with the same pictures.
     pub fn dropped_folder(&self) -> PathBuf {
         let pictures = self.import_folder();
-        self.kept(&format!("dropped-{}", self.dropped_files), |dir| {
+        self.kept(&format!("drop-{}", self.dropped_files), |dir| {
             for n in 0..self.dropped_files {
                 let file = pictures.join(format!("IMG_{:04}.JPG", n % self.import_files));
                 let mut bytes = fs::read(file).unwrap();

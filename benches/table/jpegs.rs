@@ -41,7 +41,7 @@ pub fn picture_of(width_px: u32, height_px: u32, seed: u64) -> Vec<u8> {
             let noise = random.number();
             for (channel, sample) in samples.iter().enumerate() {
                 let grain = ((noise >> (channel * 8) & 15) + (noise >> (channel * 8 + 32) & 15)) as i32 - 15;
-                rgb.push(((sample >> 8) + grain / 3).clamp(0, 255) as u8);
+                rgb.push(((sample >> 8) + grain / 2).clamp(0, 255) as u8);
             }
         }
     }

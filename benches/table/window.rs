@@ -88,7 +88,7 @@ fn ask(library: &Path, frames: usize) -> Said {
 pub fn child(words: &[String]) {
     let [frames, started, library] = words else { panic!("{CHILD} FRAMES START LIBRARY") };
     // 140 cells with their names, on a screen of usual size.
-    let mut pilot = Pilot::start(Path::new(library), vec2(1920.0, 1180.0), 104.0);
+    let mut pilot = Pilot::start(Path::new(library), vec2(1920.0, 1340.0), 104.0);
     let cells = pilot.fill(Duration::from_secs(60)).expect("the grid is never filled");
     let started = UNIX_EPOCH + Duration::from_nanos(started.parse().unwrap());
     let start_s = SystemTime::now().duration_since(started).unwrap().as_secs_f64();

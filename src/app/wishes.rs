@@ -60,22 +60,18 @@ impl Wishes {
         let mut wishes = Vec::new();
         let arriving = self.on_screen.arriving.clone();
         for file in state.arriving.iter().skip(arriving.start).take(arriving.len()) {
-            wish(state, ThumbKey::File(file.path.clone()), None, &mut wishes);
+            wishes.push(ThumbWish { key: ThumbKey::File(file.path.clone()), seat: None });
         }
         for seat in visible.iter().chain(near.iter().filter(|seat| outside(seat))) {
             if let Some(card) = state.cards.card(*seat).filter(|card| card.has_picture) {
-                wish(state, ThumbKey::Content(card.blake3), Some(*seat), &mut wishes);
+                wishes.push(ThumbWish { key: ThumbKey::Content(card.blake3), seat: Some(*seat) });
             }
         }
+        state.textures.keep_waiting(wishes.iter().map(|wish| &wish.key));
+        wishes.retain(|wish| !state.textures.is_settled(&wish.key));
         if wishes != self.sent {
             commands.push(Command::Thumbs { wishes: wishes.clone() });
             self.sent = wishes;
         }
-    }
-}
-
-fn wish(state: &State, key: ThumbKey, seat: Option<Seat>, wishes: &mut Vec<ThumbWish>) {
-    if !state.textures.is_settled(&key) {
-        wishes.push(ThumbWish { key, seat });
     }
 }
