@@ -27,7 +27,21 @@
 //! queues uploads, and sends the batch (`store`); its receipts go back into the `catalog` → `protocol::Event`s wake
 //! the window → `app` updates the model → `ui` draws. One direction, no shared locks.
 //!
-//! Where this departs from the design's first text, and why, stands in the documentation of the module concerned.
+//! # Where this departs from the design's first text
+//! - **Search** uses bitmaps of blocks of photos kept in SQLite instead of FTS5: and, or and not cost the same in the
+//!   worst case as in the usual one, counts are sums of bits, and a rating flips bits ([`catalog`], `index.rs`).
+//! - **Order.** A photo's place in the one order of the library is a number made from its wall clock ([`domain::Seat`]),
+//!   so that the grid of a million photos is eight bytes each and day headings need no query.
+//! - **JPEG thumbnails** at 1/8 come from our own decoder of block averages, which skips what they do not need;
+//!   everything else goes through mozjpeg ([`imaging`]). EXIF is read by our own tolerant walker, because the embedded
+//!   pictures of RAW formats need one anyway.
+//! - **The vault in the catalogue** is named by its identity, so that another folder, which has nothing yet, is never
+//!   taken for the one that has everything (`engine/vaults.rs`); people and scripts see `vault`.
+//! - **PDF.** Pictures wait in a spool file and are spliced in at the end, because krilla would hold each of them up to
+//!   three times in memory ([`mod@print`]).
+//! - **`previews/`** does not exist yet: the loupe renders from the original, or from the vault where that is away.
+//! - **A library that cannot be opened** is shown by the window itself (`engine/host.rs`), which can set a damaged
+//!   catalogue aside and build a new one from the vault.
 
 pub mod app;
 pub mod catalog;

@@ -7,7 +7,7 @@ use eframe::egui;
 use super::state::{State, pending};
 use super::wishes::{OnScreen, Wishes};
 use crate::platform::{self, Pick, Picked, Picker};
-use crate::protocol::{Command, PrintOrder, RestoreTo};
+use crate::protocol::{Command, OpId, PrintOrder, RestoreTo};
 use crate::ui::{Action, ActivityState, Loadable};
 
 /// What a picker was opened for.
@@ -46,18 +46,17 @@ impl Doing<'_> {
                 let op = state.new_op();
                 self.commands.push(Command::OpenStore { op, dir });
             }
-            Action::Cancel(op) => {
-                if let Some(activity) = state.activities.iter_mut().find(|activity| activity.op == op)
-                    && let ActivityState::Running(progress) = &activity.state
-                {
-                    activity.state = ActivityState::Stopping(progress.clone());
-                }
-                self.commands.push(Command::Cancel { op });
-            }
+            Action::Cancel(op) => self.cancel(op),
             Action::Search(query) => state.search(query, self.commands),
             Action::Visible { visible, near, arriving } => {
                 self.wishes.on_screen = OnScreen { visible, near, arriving };
                 self.wishes.ask(state, self.commands);
+            }
+            Action::OnPage(seats) => {
+                if self.wishes.on_page != seats {
+                    self.wishes.on_page = seats;
+                    self.wishes.ask(state, self.commands);
+                }
             }
             Action::ShowDetail(seat) => {
                 if state.detail_wanted != Some(seat) {
@@ -114,6 +113,15 @@ impl Doing<'_> {
     fn import(&mut self, roots: Vec<PathBuf>) {
         let op = self.state.new_op();
         self.commands.push(Command::Import { op, roots, store: true });
+    }
+
+    fn cancel(&mut self, op: OpId) {
+        if let Some(activity) = self.state.activities.iter_mut().find(|activity| activity.op == op)
+            && let ActivityState::Running(progress) = &activity.state
+        {
+            activity.state = ActivityState::Stopping(progress.clone());
+        }
+        self.commands.push(Command::Cancel { op });
     }
 
     fn print(&mut self, mut order: PrintOrder) {

@@ -15,10 +15,15 @@ pub(super) struct OnScreen {
     pub arriving: Range<usize>,
 }
 
+/// Thumbnails of a previewed page that are worth having at a time: smaller ones are not told apart.
+const MOST_ON_PAGE: usize = 1_000;
+
 /// The wishes that were sent last.
 #[derive(Debug, Default)]
 pub(super) struct Wishes {
     pub on_screen: OnScreen,
+    /// Photos of the page that is previewed, which the grid behind it may not show.
+    pub on_page: Vec<Seat>,
     sent: Vec<ThumbWish>,
 }
 
@@ -52,8 +57,10 @@ impl Wishes {
         let outside = |seat: &Seat| {
             visible.first().is_none_or(|first| seat > first) || visible.last().is_none_or(|last| seat < last)
         };
-        let wanted = visible.iter().chain(near.iter().filter(|seat| outside(seat))).copied();
-        let missing = state.cards.missing(wanted);
+        let on_page = &self.on_page[..self.on_page.len().min(MOST_ON_PAGE)];
+        let wanted: Vec<Seat> =
+            on_page.iter().chain(visible).chain(near.iter().filter(|seat| outside(seat))).copied().collect();
+        let missing = state.cards.missing(wanted.iter().copied());
         if !missing.is_empty() {
             commands.push(Command::Cards { seats: missing });
         }
@@ -62,9 +69,9 @@ impl Wishes {
         for file in state.arriving.iter().skip(arriving.start).take(arriving.len()) {
             wishes.push(ThumbWish { key: ThumbKey::File(file.path.clone()), seat: None });
         }
-        for seat in visible.iter().chain(near.iter().filter(|seat| outside(seat))) {
-            if let Some(card) = state.cards.card(*seat).filter(|card| card.has_picture) {
-                wishes.push(ThumbWish { key: ThumbKey::Content(card.blake3), seat: Some(*seat) });
+        for seat in wanted {
+            if let Some(card) = state.cards.card(seat).filter(|card| card.has_picture) {
+                wishes.push(ThumbWish { key: ThumbKey::Content(card.blake3), seat: Some(seat) });
             }
         }
         state.textures.keep_waiting(wishes.iter().map(|wish| &wish.key));

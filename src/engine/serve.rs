@@ -28,6 +28,8 @@ const FIRST_PAGE: usize = 400;
 const THUMB_MAKERS: usize = 3;
 /// Between two looks at edits that are not in the vault yet.
 const FLUSH_EVERY: Duration = Duration::from_secs(45);
+/// Between two tries of what waits.
+const RETRY_EVERY: Duration = Duration::from_secs(5 * 60);
 /// Between two announcements of the counts.
 const STATE_EVERY: Duration = Duration::from_millis(200);
 /// How long the last edits may take to reach the vault when the window closes.
@@ -87,8 +89,11 @@ impl Running {
 pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Option<Command>) {
     let running = Running::default();
     let desk = Desk::default();
-    let mut background =
-        vec![tokio::spawn(announce_state(engine.clone())), tokio::spawn(flush_now_and_then(engine.clone()))];
+    let mut background = vec![
+        tokio::spawn(announce_state(engine.clone())),
+        tokio::spawn(flush_now_and_then(engine.clone())),
+        tokio::spawn(retry_now_and_then(engine.clone(), running.clone())),
+    ];
     for _ in 0..THUMB_MAKERS {
         let (desk, engine) = (desk.clone(), engine.clone());
         background.push(tokio::spawn(async move { desk.serve(&engine).await }));
@@ -148,6 +153,19 @@ async fn flush_now_and_then(engine: Engine) {
         tokio::time::sleep(FLUSH_EVERY).await;
         if let Err(error) = engine.flush_edits().await {
             tracing::info!("edits wait for the vault ({error})");
+        }
+    }
+}
+
+/// Tries again what waits, while nothing else runs and the vault is there.
+async fn retry_now_and_then(engine: Engine, running: Running) {
+    loop {
+        tokio::time::sleep(RETRY_EVERY).await;
+        let waits = engine.read(|reader| reader.status()).await.is_ok_and(|status| status.waiting > 0);
+        let there = engine.vault_state().await.is_ok_and(|vault| vault.problem.is_none());
+        if waits && there && running.is_idle() {
+            let op = running.own_op();
+            store(&engine, &running, op).await;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Bytes to metadata, oriented pixels and thumbnails.
 //!
 //! Everything here is a pure function of the bytes given: callers read a file once and pass it on. All input is
-//! hostile. Sizes are checked before memory is taken, codecs run behind [`guard`], and long work looks at a
+//! hostile. Sizes are checked before memory is taken, codecs run behind a guard, and long work looks at a
 //! [`Deadline`], so that each fault ends as one [`Unreadable`] sentence.
 //!
 //! The way of a photo: [`sniff()`] says what the bytes are, [`inspect`] reads what the camera wrote, [`first_look`]

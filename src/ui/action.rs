@@ -36,6 +36,8 @@ pub enum Action {
         /// Arriving files on the screen (indices into `Model::arriving`).
         arriving: Range<usize>,
     },
+    /// These photos lie on the page shown and its neighbours; none once the pages are no longer shown.
+    OnPage(Vec<Seat>),
     /// The inspector shows this photo.
     ShowDetail(Seat),
     /// The loupe shows this photo and wants this long edge (px; `None` is every pixel); the neighbours soon after.

@@ -139,7 +139,9 @@ impl Inspector {
             .margin(egui::Margin::symmetric(8, 6))
             .desired_rows(2)
             .desired_width(f32::INFINITY);
-        let response = ui.add(field).accessible_name("Caption");
+        // What an agency wrote can be a page long; it scrolls in itself.
+        let scroll = ScrollArea::vertical().id_salt("caption").max_height(132.0);
+        let response = scroll.show(ui, |ui| ui.add(field)).inner.accessible_name("Caption");
         if response.changed() {
             self.caption = Some((seat, text));
         }

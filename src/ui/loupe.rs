@@ -27,7 +27,7 @@ enum Zoom {
 /// Closer than this nobody looks.
 const CLOSEST: f32 = 8.0;
 /// Height of the strip below the picture, in points.
-const STRIP: f32 = 48.0;
+pub const STRIP: f32 = 48.0;
 /// Pictures are asked for in steps of this many pixels, so that resizing the window does not ask every frame.
 const EDGE_STEP: u32 = 512;
 

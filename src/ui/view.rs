@@ -162,7 +162,8 @@ impl ViewState {
         let frame = Frame::new().fill(theme::tokens(ui).canvas);
         CentralPanel::no_frame().frame(frame).show(ui, |ui| self.centre(ui, model, &mut actions));
         self.dialogs(ui.ctx(), model, &mut actions);
-        toasts::show(ui.ctx(), model, STATUS, &mut actions);
+        let above = STATUS + if self.loupe.is_some() { super::loupe::STRIP } else { 0.0 };
+        toasts::show(ui.ctx(), model, above, &mut actions);
         drop::show(ui.ctx(), &self.locale, &mut actions);
         if actions.contains(&Action::Undo) || actions.iter().any(|action| matches!(action, Action::Edit { .. })) {
             ui.ctx().request_repaint();
@@ -457,9 +458,10 @@ impl ViewState {
             Dialog::Vault(screen) => screen.show(ctx, &context, actions) == Shown::Open,
             Dialog::Versions(screen) => screen.show(ctx, &context, actions) == Shown::Open,
             Dialog::Print(screen) => {
-                let shown = screen.show(ctx, &context, actions);
+                let stays = screen.show(ctx, &context, actions) == Shown::Open;
                 self.print = Some(screen.setup().clone());
-                shown == Shown::Open
+                actions.push(Action::OnPage(if stays { screen.in_sight(model) } else { Vec::new() }));
+                stays
             }
             Dialog::Tags(field) => field.show(ctx, model, &self.locale, actions),
             Dialog::Remove(seats) => match questions::remove(ctx, &self.locale, seats.len()) {

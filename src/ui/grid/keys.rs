@@ -1,5 +1,7 @@
 //! Where the arrows lead: steps through the cells of a layout.
 
+use std::ops::Range;
+
 use super::layout::{Layout, Section, SectionKind, section_of};
 
 /// A step with the keyboard.
@@ -58,22 +60,31 @@ fn vertical(layout: &Layout, sections: &[Section], from: usize, down: bool) -> O
     let section = section_of(sections, from)?;
     let here = sections[section];
     let item = from - here.first;
-    let (row, column) = (item / layout.columns, item % layout.columns);
+    let row = item / layout.columns;
+    let column = layout.column(section) + item % layout.columns;
     let rows = here.count.div_ceil(layout.columns);
+    let band = layout.band(section);
     if down {
         if row + 1 < rows {
             return Some(here.first + (item + layout.columns).min(here.count - 1));
         }
-        let next = sections.get(section + 1)?;
-        Some(next.first + column.min(next.count - 1))
+        let below = under(layout, layout.band(Some(band.end).filter(|next| *next < sections.len())?), column)?;
+        let next = sections[below];
+        Some(next.first + (column - layout.column(below)).min(next.count - 1))
     } else {
         if row > 0 {
             return Some(from - layout.columns);
         }
-        let above = sections.get(section.checked_sub(1)?).filter(|above| above.kind != SectionKind::Arriving)?;
+        let over = under(layout, layout.band(band.start.checked_sub(1)?), column)?;
+        let above = Some(sections[over]).filter(|above| above.kind != SectionKind::Arriving)?;
         let last_row = (above.count - 1) / layout.columns * layout.columns;
-        Some(above.first + (last_row + column).min(above.count - 1))
+        Some(above.first + (last_row + column - layout.column(over)).min(above.count - 1))
     }
+}
+
+/// The section of a band that a column belongs to.
+fn under(layout: &Layout, band: Range<usize>, column: usize) -> Option<usize> {
+    band.rev().find(|section| layout.column(*section) <= column)
 }
 
 #[cfg(test)]

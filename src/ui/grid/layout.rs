@@ -1,5 +1,8 @@
 //! Where every cell of the grid is: pure arithmetic over day sections, in `f64`, because a million rows of points
 //! are more than an `f32` can tell apart.
+//!
+//! Days that need less than a row share one, side by side, each under its own heading: a *band*. A day of more than a
+//! row has a band of its own.
 
 use std::ops::Range;
 
@@ -80,8 +83,12 @@ pub struct Layout {
     pub cell: f32,
     /// Height of the whole grid.
     pub height: f64,
-    tops: Vec<f64>,
+    /// For each section its upper edge, equal within a band, and its first column.
+    places: Vec<(f64, u32)>,
 }
+
+/// The least room of a heading in points: a short date.
+const HEADING_ROOM: f32 = 116.0;
 
 /// A row of cells that can be seen.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +99,8 @@ pub struct Row {
     pub items: Range<usize>,
     /// Its upper edge.
     pub top: f64,
+    /// The column of its first cell.
+    pub column: usize,
 }
 
 impl Layout {
@@ -101,14 +110,43 @@ impl Layout {
         let inner = (measures.width - 2.0 * measures.margin).max(measures.wanted_cell.min(measures.width)).max(16.0);
         let columns = (((inner + measures.gap) / (measures.wanted_cell + measures.gap)) as usize).max(1);
         let cell = ((inner - measures.gap * (columns - 1) as f32) / columns as f32).floor();
-        let mut layout = Self { measures, columns, cell, height: 0.0, tops: Vec::with_capacity(sections.len()) };
-        let mut top = 0.0;
+        let mut layout = Self { measures, columns, cell, height: 0.0, places: Vec::with_capacity(sections.len()) };
+        let least = ((HEADING_ROOM + measures.gap) / (cell + measures.gap)).ceil().max(1.0) as usize;
+        // Where the next band begins, and how many columns of the present one are taken; all of them where it is full.
+        let (mut next, mut top, mut taken) = (0.0, 0.0, columns);
         for section in sections {
-            layout.tops.push(top);
-            top += layout.section_height(section);
+            let short = section.kind != SectionKind::Arriving && section.count <= columns;
+            if !short || taken + section.count.max(least) > columns {
+                (top, taken) = (next, 0);
+                next += layout.section_height(section);
+            }
+            layout.places.push((top, taken as u32));
+            taken = if short { taken + section.count.max(least) } else { columns };
         }
-        layout.height = top + f64::from(measures.margin);
+        layout.height = next + f64::from(measures.margin);
         layout
+    }
+
+    /// The sections that share a band with this one.
+    #[must_use]
+    pub fn band(&self, section: usize) -> Range<usize> {
+        let top = self.top(section);
+        let before = self.places[..section.min(self.places.len())].iter().rev().take_while(|place| place.0 == top);
+        let after = self.places.iter().skip(section + 1).take_while(|place| place.0 == top);
+        section - before.count()..section + 1 + after.count()
+    }
+
+    /// A section's first column.
+    #[must_use]
+    pub fn column(&self, section: usize) -> usize {
+        self.places.get(section).map_or(0, |place| place.1 as usize)
+    }
+
+    /// The columns that a section's heading may use.
+    #[must_use]
+    pub fn heading_columns(&self, section: usize) -> Range<usize> {
+        let next = self.places.get(section + 1).filter(|next| next.0 == self.top(section));
+        self.column(section)..next.map_or(self.columns, |next| next.1 as usize)
     }
 
     /// Height of a row with the gap below it.
@@ -120,7 +158,7 @@ impl Layout {
     /// Upper edge of a section's heading.
     #[must_use]
     pub fn top(&self, section: usize) -> f64 {
-        self.tops.get(section).copied().unwrap_or(self.height)
+        self.places.get(section).map_or(self.height, |place| place.0)
     }
 
     fn section_height(&self, section: &Section) -> f64 {
@@ -129,10 +167,11 @@ impl Layout {
             + f64::from(self.measures.gap)
     }
 
-    /// The section at this height.
+    /// The section at this height, the first of its band.
     #[must_use]
     pub fn section_at(&self, y: f64) -> usize {
-        self.tops.partition_point(|top| *top <= y).saturating_sub(1)
+        let last = self.places.partition_point(|place| place.0 <= y).saturating_sub(1);
+        self.band(last).start
     }
 
     /// Left edge of a column.
@@ -162,7 +201,7 @@ impl Layout {
                 (first..last).map(move |row| {
                     let start = row * self.columns;
                     let end = (start + self.columns).min(sections[section].count);
-                    Row { section, items: start..end, top: body + row as f64 * height }
+                    Row { section, items: start..end, top: body + row as f64 * height, column: self.column(section) }
                 })
             },
         )
@@ -171,9 +210,8 @@ impl Layout {
     /// The section and the item under a point, where there is one.
     #[must_use]
     pub fn hit(&self, sections: &[Section], x: f32, y: f64) -> Option<(usize, usize)> {
-        let section = self.section_at(y);
-        let count = sections.get(section)?.count;
-        let within = y - self.top(section) - f64::from(self.measures.heading);
+        let first = self.section_at(y);
+        let within = y - self.top(first) - f64::from(self.measures.heading);
         let step = self.cell + self.measures.gap;
         let across = x - self.measures.margin;
         if within < 0.0 || across < 0.0 {
@@ -182,8 +220,12 @@ impl Layout {
         let (row, column) = ((within / f64::from(self.row_height())) as usize, (across / step) as usize);
         let in_gap = across - column as f32 * step > self.cell
             || within - row as f64 * f64::from(self.row_height()) > f64::from(self.cell + self.measures.label);
-        let item = row * self.columns + column;
-        (!in_gap && column < self.columns && item < count).then_some((section, item))
+        if in_gap || column >= self.columns {
+            return None;
+        }
+        let section = self.band(first).rev().find(|section| self.column(*section) <= column)?;
+        let item = row * self.columns + column - self.column(section);
+        (item < sections.get(section)?.count).then_some((section, item))
     }
 }
 
@@ -238,9 +280,27 @@ mod tests {
             (0..1_000_000).map(|n| Section { kind: SectionKind::Day(-n), first: n as usize, count: 1 }).collect();
         let layout = Layout::new(&list, MEASURES);
         let last = layout.top(999_999);
-        assert!(last > 100_000_000.0);
+        assert!(last > 10_000_000.0);
         let rows: Vec<_> = layout.rows(&list, last + 41.0, last + 42.0).collect();
-        assert_eq!(rows, [Row { section: 999_999, items: 0..1, top: last + 40.0 }]);
+        let sections: Vec<_> = rows.iter().map(|row| row.section).collect();
+        assert_eq!(sections, layout.band(999_999).collect::<Vec<_>>());
+        assert!(rows.iter().all(|row| row.items == (0..1) && row.top == last + 40.0));
+    }
+
+    #[test]
+    fn short_days_share_a_row_and_long_ones_do_not() {
+        let day = |n: i32, first, count| Section { kind: SectionKind::Day(n), first, count };
+        // Two columns are the least room of a heading here, and there are nine.
+        let list = [day(9, 0, 1), day(8, 1, 3), day(7, 4, 2), day(6, 6, 4), day(5, 10, 30), day(4, 40, 1)];
+        let layout = Layout::new(&list, MEASURES);
+        assert_eq!(layout.columns, 9);
+        let columns: Vec<_> = (0..list.len()).map(|section| layout.column(section)).collect();
+        assert_eq!(columns, [0, 2, 5, 0, 0, 0]);
+        let bands: Vec<_> = (0..list.len()).map(|section| layout.band(section)).collect();
+        assert_eq!(bands, [0..3, 0..3, 0..3, 3..4, 4..5, 5..6]);
+        assert_eq!(layout.heading_columns(1), 2..5);
+        assert_eq!(layout.heading_columns(2), 5..9);
+        assert_eq!(layout.section_at(layout.top(1) + 1.0), 0);
     }
 
     #[test]
@@ -270,7 +330,7 @@ mod tests {
             let mut seen = 0;
             for row in layout.rows(&list, 0.0, layout.height) {
                 for (column, item) in row.items.clone().enumerate() {
-                    let x = layout.column_x(column) + layout.cell / 2.0;
+                    let x = layout.column_x(row.column + column) + layout.cell / 2.0;
                     prop_assert_eq!(layout.hit(&list, x, row.top + 1.0), Some((row.section, item)));
                     prop_assert_eq!(layout.item_top(row.section, item), row.top);
                     seen += 1;

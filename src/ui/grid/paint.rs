@@ -99,7 +99,7 @@ impl<'a> Frame<'a> {
         for row in self.layout.rows(&self.grid.sections, self.offset, end) {
             let section = self.grid.sections[row.section];
             for (column, item) in row.items.clone().enumerate() {
-                let min = pos2(self.view.left() + self.layout.column_x(column), self.y(row.top));
+                let min = pos2(self.view.left() + self.layout.column_x(row.column + column), self.y(row.top));
                 let square = Rect::from_min_size(min, Vec2::splat(self.layout.cell));
                 let rect = Rect::from_min_max(min, square.max + vec2(0.0, self.layout.measures.label));
                 if section.kind == SectionKind::Arriving {
@@ -192,15 +192,16 @@ impl<'a> Frame<'a> {
         let pinned = self.layout.section_at(self.offset);
         let end = self.offset + f64::from(self.view.height());
         let mut drawn = Vec::new();
-        for index in (pinned..sections.len()).rev().skip_while(|index| self.layout.top(*index) >= end) {
-            // The next heading pushes the pinned one out.
-            let limit = self.y(self.layout.top(index + 1)) - HEADING;
-            let y = if index == pinned {
-                self.view.top().min(limit.max(self.view.top() - HEADING))
-            } else {
-                self.y(self.layout.top(index))
+        let pinned_band = self.layout.band(pinned);
+        // The next band's heading pushes the pinned one out.
+        let limit = self.y(self.layout.top(pinned_band.end)) - HEADING;
+        let last = sections.len().min(self.layout.band(self.layout.section_at(end)).end);
+        for index in (pinned..last).rev().skip_while(|index| self.layout.top(*index) >= end) {
+            let y = match pinned_band.contains(&index) {
+                true if self.offset <= 0.0 => self.view.top(),
+                true => self.view.top().min(limit.max(self.view.top() - HEADING)),
+                false => self.y(self.layout.top(index)),
             };
-            let y = if index == pinned && self.offset <= 0.0 { self.view.top() } else { y };
             drawn.extend(self.heading(ui, painter, tokens, index, y));
         }
         drawn
@@ -215,22 +216,43 @@ impl<'a> Frame<'a> {
         y: f32,
     ) -> Option<(Rect, Range<usize>)> {
         let section = self.grid.sections.get(index)?;
+        let columns = self.layout.heading_columns(index);
         let line = Rect::from_min_size(pos2(self.view.left(), y), vec2(self.view.width(), HEADING));
-        painter.rect_filled(line, CornerRadius::ZERO, tokens.canvas);
+        // Once for the band, by the one that is drawn first.
+        if columns.end == self.layout.columns {
+            painter.rect_filled(line, CornerRadius::ZERO, tokens.canvas);
+        }
         let count = section.count as u64;
         let (title, rest) = match section.kind {
             SectionKind::Arriving => ("Arriving".to_owned(), self.locale.count(count, "file", "files")),
             SectionKind::Day(day) => (self.locale.day_heading(day), self.locale.count(count, "photo", "photos")),
             SectionKind::Undated => ("No date".to_owned(), self.locale.count(count, "photo", "photos")),
         };
-        let left = line.left() + self.layout.column_x(0);
+        let left = line.left() + self.layout.column_x(columns.start);
+        let room = self.layout.column_x(columns.end) - self.layout.column_x(columns.start) - self.layout.measures.gap;
         let middle = line.center().y + 4.0;
         let semibold = FontId::new(15.0, theme::semibold_font(ui, &TextStyle::Body).family);
         let body = TextStyle::Body.resolve(ui.style());
-        let words = painter.text(pos2(left, middle), Align2::LEFT_CENTER, &title, semibold, tokens.text);
-        let at = pos2(words.right() + space::S + 2.0, middle);
-        let counted = painter.text(at, Align2::LEFT_CENTER, format!("·  {rest}"), body, tokens.text_secondary);
-        let rect = words.union(counted);
+        let full = painter.layout_no_wrap(title.clone(), semibold.clone(), tokens.text);
+        let counted = painter.layout_no_wrap(format!("·  {rest}"), body, tokens.text_secondary);
+        let between = space::S + 2.0;
+        // What is short of room is said shorter: the date without its weekday, then without the count.
+        let shorter = |day| painter.layout_no_wrap(self.locale.day(day), semibold.clone(), tokens.text);
+        let words = match section.kind {
+            SectionKind::Day(day) if full.size().x > room => shorter(day),
+            SectionKind::Day(day) if full.size().x + between + counted.size().x > room => {
+                let short = shorter(day);
+                if short.size().x + between + counted.size().x <= room { short } else { full }
+            }
+            _ => full,
+        };
+        let mut rect = Align2::LEFT_CENTER.anchor_size(pos2(left, middle), words.size());
+        let at = Align2::LEFT_CENTER.anchor_size(pos2(rect.right() + between, middle), counted.size());
+        painter.galley(rect.min, words, tokens.text);
+        if at.right() <= left + room || columns.len() == self.layout.columns {
+            painter.galley(at.min, counted, tokens.text_secondary);
+            rect = rect.union(at);
+        }
         ui.ctx().accesskit_node_builder(Id::unique(("day heading", index)), |node| {
             node.set_role(Role::Heading);
             node.set_label(format!("{title} · {rest}"));

@@ -89,7 +89,6 @@ impl Fake {
             toasts: &[],
             theme: ThemeChoice::System,
             picker: &self.picker,
-            trouble: None,
         };
         let home = PathBuf::from("/home/ada");
         let context = Context { model: &model, locale: &self.locale, home: Some(&home) };
