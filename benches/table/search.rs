@@ -7,7 +7,7 @@ use lightkeep::domain::query::Query;
 use lightkeep::testing::library::Random;
 
 use super::data::Data;
-use super::measure::percentile;
+use super::measure::{percentile, thread_cpu};
 use super::sql::{Plain, make};
 use super::table::{Met, Row};
 
@@ -58,14 +58,14 @@ pub fn rows(data: &Data) -> Vec<Row> {
     for (name, draw) in kinds {
         let questions: Vec<Question> = (0..count).map(|_| draw(&mut random, &tags)).collect();
         let mut empty = 0;
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let (mut ours, mut walls, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
         for question in &questions {
-            let (text, start) = (question.text(), Instant::now());
-            let found = ask(&reader, &text);
-            ours.push(start.elapsed().as_secs_f64() * 1e3);
-            let start = Instant::now();
-            let sql_found = plain.ask(question);
-            theirs.push(start.elapsed().as_secs_f64() * 1e3);
+            let text = question.text();
+            let (found, took, wall) = cost(|| ask(&reader, &text));
+            ours.push(took);
+            walls.push(wall);
+            let (sql_found, took, _) = cost(|| plain.ask(question));
+            theirs.push(took);
             empty += usize::from(found == 0);
             // Words differ a little in what they look into; the rest is one question.
             assert!(found == sql_found || matches!(question, Question::Word(_)), "{text}: {found} and {sql_found}");
@@ -74,13 +74,21 @@ pub fn rows(data: &Data) -> Vec<Row> {
         let late = percentile(&ours, 0.99);
         let row = Row::new(
             format!("first page for {name}, {photos} photos × 8 tags ({count} questions, {empty} without an answer)"),
-            figures(&ours),
+            format!("{} (by the wall clock {:.2} ms)", figures(&ours), percentile(&walls, 0.99)),
             "p99 10 ms",
             Met::from(late < 10.0),
         );
         rows.push(row.against(format!("plain SQL {}", figures(&theirs)), Some(percentile(&theirs, 0.99) / late)));
     }
     rows
+}
+
+/// What something gives, its processor time, and its time by the clock, in ms. Nothing here waits for a disk, so that
+/// the two are equal on a machine that has nothing else to do; on another one the second is about that other.
+fn cost(work: impl FnOnce() -> usize) -> (usize, f64, f64) {
+    let (before, start) = (thread_cpu(), Instant::now());
+    let found = work();
+    (found, (thread_cpu() - before).as_secs_f64() * 1e3, start.elapsed().as_secs_f64() * 1e3)
 }
 
 /// The first page and its cards; how many are on the page.

@@ -106,10 +106,10 @@ pub fn child(words: &[String]) {
     pilot.close();
 }
 
-/// The wheel of somebody who looks for a photo: a fling that dies out, half a second of slow scrolling, and again; in
-/// points of each frame. Every fifth fling goes back.
+/// The wheel of somebody who looks for a photo: a fling of 18 screens a second that dies out, half a second of slow
+/// scrolling, and again; in points of each frame. Every fifth fling goes back.
 fn wheel(frame: usize) -> f32 {
     let (fling, at) = (frame / 90, frame % 90);
-    let speed = if at < 60 { 2_400.0 * 0.94_f32.powi(at as i32) } else { 24.0 };
+    let speed = if at < 60 { 400.0 * 0.96_f32.powi(at as i32) } else { 24.0 };
     if fling % 5 == 4 { -speed } else { speed }
 }

@@ -54,7 +54,14 @@ struct Waiting {
     key: Key,
     stage: ThumbStage,
     edge_px: u32,
-    image: ColorImage,
+    image: Source,
+}
+
+/// A picture on its way to the graphics card. Thumbnails become what egui wants only when they are taken there: while
+/// somebody flings, most never are, and a burst of them must not hold up a frame.
+enum Source {
+    Thumb(Arc<Pixels>),
+    Ready(ColorImage),
 }
 
 /// The cache.
@@ -92,11 +99,11 @@ impl Textures {
         if self.entries.get(&key).is_some_and(|entry| entry.stage > stage) {
             return;
         }
-        match picture.and_then(|pixels| image(&pixels, usize::MAX)) {
-            Ok(image) => {
+        match picture.and_then(|pixels| if is_whole(&pixels) { Ok(pixels) } else { Err(DAMAGED.to_owned()) }) {
+            Ok(pixels) => {
                 let best = self.waiting_stage.entry(key.clone()).or_insert(stage);
                 *best = stage.max(*best);
-                self.waiting.push_back(Waiting { key, stage, edge_px: 0, image });
+                self.waiting.push_back(Waiting { key, stage, edge_px: 0, image: Source::Thumb(pixels) });
             }
             Err(why) => self.insert(key, Entry { face: Err(why), stage, edge_px: 0, used: Cell::new(self.frame) }),
         }
@@ -121,13 +128,15 @@ impl Textures {
                 let sender = self.preparing.clone();
                 std::thread::spawn(move || {
                     if let Ok(image) = image(&pixels, max_side) {
-                        let _ = sender.send(Waiting { key, stage, edge_px, image });
+                        let _ = sender.send(Waiting { key, stage, edge_px, image: Source::Ready(image) });
                         wake();
                     }
                 });
             }
             Ok(pixels) => match image(&pixels, max_side) {
-                Ok(image) => self.waiting.push_front(Waiting { key, stage, edge_px, image }),
+                Ok(image) => {
+                    self.waiting.push_front(Waiting { key, stage, edge_px, image: Source::Ready(image) });
+                }
                 Err(why) => self.insert(key, Entry { face: Err(why), stage, edge_px, used: Cell::new(self.frame) }),
             },
             // What is on the screen is better than the news that more could not be had.
@@ -193,8 +202,12 @@ impl Textures {
             }
             let options = TextureOptions { mipmap_mode: Some(TextureFilter::Linear), ..TextureOptions::LINEAR };
             let name = if matches!(key, Key::Picture(_)) { "picture" } else { "thumbnail" };
-            let texture = ctx.load_texture(name, image, options);
-            self.insert(key, Entry { face: Ok(texture), stage, edge_px, used: Cell::new(self.frame) });
+            let image = match image {
+                Source::Ready(image) => Ok(image),
+                Source::Thumb(pixels) => self::image(&pixels, usize::MAX),
+            };
+            let face = image.map(|image| ctx.load_texture(name, image, options));
+            self.insert(key, Entry { face, stage, edge_px, used: Cell::new(self.frame) });
         }
         if self.bytes > BUDGET_BYTES {
             self.evict();
@@ -248,12 +261,21 @@ impl ui::Textures for Textures {
     }
 }
 
+/// What is said of pixels that are not there.
+const DAMAGED: &str = "The picture is damaged.";
+
+/// Whether there are as many bytes as the size says.
+fn is_whole(pixels: &Pixels) -> bool {
+    let bytes = pixels.width_px as usize * pixels.height_px as usize * 4;
+    bytes > 0 && pixels.rgba.len() == bytes
+}
+
 /// Pixels as egui wants them, thinned out by a whole number where the graphics card cannot take them.
 fn image(pixels: &Pixels, max_side: usize) -> Result<ColorImage, String> {
-    let (width, height) = (pixels.width_px as usize, pixels.height_px as usize);
-    if width == 0 || height == 0 || pixels.rgba.len() != width * height * 4 {
-        return Err("The picture is damaged.".to_owned());
+    if !is_whole(pixels) {
+        return Err(DAMAGED.to_owned());
     }
+    let (width, height) = (pixels.width_px as usize, pixels.height_px as usize);
     let step = width.max(height).div_ceil(max_side.max(1)).max(1);
     if step == 1 {
         return Ok(ColorImage::from_rgba_premultiplied([width, height], &pixels.rgba));
