@@ -215,17 +215,43 @@ impl Tx<'_> {
         // The same bytes, but a sidecar or a better reader says more of them.
         if let (FileKind::Photo(format), Some(photo)) = (candidate.kind, at.photo) {
             let known = metadata_from(at.metadata.as_deref())?;
-            let before = self.described(photo)?;
-            if known != candidate.metadata || before.1 != format {
-                let json = metadata_json(&candidate.metadata);
-                let mut update = self.db.prepare_cached("UPDATE versions SET metadata = ? WHERE version = ?")?;
-                update.execute(params![json, at.version])?;
-                if self.current(at.asset)? == at.version {
-                    self.redescribe(photo, at.asset, candidate, &before, format)?;
-                }
+            let mut now = candidate.metadata.clone();
+            let mut others = self
+                .db
+                .prepare_cached("SELECT 1 FROM paths WHERE asset = ? AND version = ? AND gone = 0 AND row <> ?")?;
+            if others.exists([at.asset, at.version, at.row])? {
+                now = now.with_words_of(&known);
             }
+            self.learn(photo, (at.asset, at.version), candidate, now, format)?;
         }
         Ok(at.version)
+    }
+
+    /// The same bytes, of which something else is known now.
+    fn learn(
+        &mut self,
+        photo: i64,
+        (asset, version): (i64, i64),
+        candidate: &Candidate,
+        now: Metadata,
+        format: Format,
+    ) -> Result<()> {
+        let before = self.described(photo)?;
+        let known: Option<String> = self
+            .db
+            .prepare_cached("SELECT metadata FROM versions WHERE version = ?")?
+            .query_row([version], |row| row.get(0))?;
+        if metadata_from(known.as_deref())? == now && before.1 == format {
+            return Ok(());
+        }
+        let mut update = self.db.prepare_cached("UPDATE versions SET metadata = ? WHERE version = ?")?;
+        update.execute(params![metadata_json(&now), version])?;
+        if self.current(asset)? == version {
+            let candidate = Candidate { metadata: now, ..candidate.clone() };
+            self.redescribe(photo, asset, &candidate, &before, format)?;
+        }
+        // Manifests told the old metadata; the next one tells the new.
+        self.tell_again(asset)
     }
 
     fn current(&self, asset: i64) -> Result<i64> {
@@ -299,13 +325,27 @@ impl Tx<'_> {
         if let (FileKind::Photo(format), Some(photo), Some(before)) = (candidate.kind, photo, before) {
             if becomes_current {
                 self.redescribe(photo, known.asset, candidate, &before, format)?;
+            } else {
+                let kept: Option<String> = self
+                    .db
+                    .prepare_cached("SELECT metadata FROM versions WHERE version = ?")?
+                    .query_row([version], |row| row.get(0))?;
+                // Whichever of several equal files came first, a sidecar beside any of them counts.
+                let all = metadata_from(kept.as_deref())?.with_words_of(&candidate.metadata);
+                self.learn(photo, (known.asset, version), candidate, all, before.1)?;
             }
             self.refresh_texts(photo)?;
         }
+        self.tell_again(known.asset)?;
+        Ok((known.asset, version))
+    }
+
+    /// Has the next manifest say what is known of a file now.
+    fn tell_again(&self, asset: i64) -> Result<()> {
         self.db
             .prepare_cached("INSERT OR IGNORE INTO path_news(store, asset) SELECT store, ? FROM stores WHERE enabled")?
-            .execute([known.asset])?;
-        Ok((known.asset, version))
+            .execute([asset])?;
+        Ok(())
     }
 
     fn added(&mut self, candidate: &Candidate, at: Option<&PathRow>, beside: Option<i64>) -> Result<(i64, i64)> {

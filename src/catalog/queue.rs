@@ -5,10 +5,12 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::detail::{RECEIPT_COLUMNS, fingerprint, metadata_from, receipt};
 use super::error::{CatalogError, Result};
 use super::reader::{Reader, damaged, hash};
-use super::types::{AssetNum, BatchInfo, DueLine, PendingUpload, ReceiptRow, StoreInfo, UploadState, VersionNum};
+use super::types::{
+    AssetNum, BatchInfo, DueLine, KnownKey, PendingUpload, ReceiptRow, StoreInfo, UploadState, VersionNum,
+};
 use crate::domain::batch::{AssetKind, ManifestLine};
 use crate::domain::path_text::{PathText, path_from_bytes};
-use crate::domain::{Format, ObjectKey, PhotoId, Receipt, Seat, Timestamp};
+use crate::domain::{Format, ObjectKey, PhotoId, Receipt, Seat, Timestamp, VersionId};
 
 /// The number of a store.
 pub(super) fn store_number(db: &Connection, name: &str) -> Result<i64> {
@@ -241,6 +243,36 @@ impl Reader {
                 });
             }
             Ok(found)
+        })
+    }
+
+    /// What is known under a key; `fold` is the folded key.
+    ///
+    /// # Errors
+    /// An unknown store; what the disk says.
+    pub fn known_key(&self, store: &str, fold: &str) -> Result<KnownKey> {
+        self.at_once(|db| {
+            let mut known = KnownKey::default();
+            // A vault without any manifest is not known yet.
+            let store = store_number(db, store).unwrap_or(0);
+            let mut statement = db.prepare_cached(
+                "SELECT v.n, r.store_version, f.id FROM assets a JOIN versions v USING(asset)
+                 LEFT JOIN receipts r ON r.version = v.version AND r.store = ? LEFT JOIN photos f USING(photo)
+                 WHERE a.fold = ? ORDER BY v.n",
+            )?;
+            let mut rows = statement.query(params![store, fold])?;
+            while let Some(row) = rows.next()? {
+                known.versions.push((row.get(0)?, row.get::<_, Option<String>>(1)?.map(VersionId)));
+                known.photo = photo_id(row, 2)?;
+            }
+            let mut statement = db.prepare_cached(
+                "SELECT p.path, p.depth FROM paths p JOIN assets a USING(asset) WHERE a.fold = ? AND p.gone = 0",
+            )?;
+            let mut rows = statement.query([fold])?;
+            while let Some(row) = rows.next()? {
+                known.paths.push((PathText(path_from_bytes(row.get(0)?)), row.get(1)?));
+            }
+            Ok(known)
         })
     }
 

@@ -8,6 +8,7 @@ use super::queue::store_number;
 use super::types::{FileKind, ProposedKey};
 use super::writer::{Tx, Writer};
 use crate::domain::batch::{AssetKind, ManifestLine};
+use crate::domain::edit::Field;
 use crate::domain::path_text::path_bytes;
 use crate::domain::{Format, Timestamp};
 
@@ -90,6 +91,10 @@ impl Tx<'_> {
                     let format = line.format.unwrap_or(Format::Raw);
                     let before = before.as_ref().map(|(metadata, format)| (metadata, *format));
                     self.describe(photo, &line.blake3, before, (&metadata, format))?;
+                    let rated = before.and_then(|(metadata, _)| metadata.rating);
+                    if rated != metadata.rating && !self.was_edited(&self.id_of(photo)?, &Field::Rating)? {
+                        self.set_rating(photo, metadata.rating.unwrap_or_default())?;
+                    }
                 }
                 self.refresh_texts(photo)?;
                 Some(photo)
@@ -127,7 +132,11 @@ impl Tx<'_> {
 
     fn rebuild_version(&mut self, line: &ManifestLine, asset: i64) -> Result<i64> {
         let mut known = self.db.prepare_cached("SELECT version FROM versions WHERE asset = ? AND n = ?")?;
+        let metadata = line.metadata.as_ref().map(metadata_json);
         if let Some(version) = known.query_row(params![asset, line.version], |row| row.get(0)).optional()? {
+            // A later line may know more of the same bytes: a sidecar that changed.
+            let mut update = self.db.prepare_cached("UPDATE versions SET metadata = ? WHERE version = ?")?;
+            update.execute(params![metadata, version])?;
             return Ok(version);
         }
         self.db
@@ -141,7 +150,7 @@ impl Tx<'_> {
                 line.crc64nvme.0.cast_signed(),
                 &line.blake3.0[..],
                 line.mtime.0,
-                line.metadata.as_ref().map(metadata_json)
+                metadata
             ])?;
         Ok(self.db.last_insert_rowid())
     }
@@ -157,9 +166,11 @@ impl Tx<'_> {
         if current != version {
             return Ok(false);
         }
-        self.db.prepare_cached("DELETE FROM paths WHERE asset = ?")?.execute([asset])?;
+        // Where it was before is history, as it is where a move was seen.
+        self.db.prepare_cached("UPDATE paths SET gone = 1 WHERE asset = ?")?.execute([asset])?;
         for (index, path) in line.paths.iter().enumerate() {
             let bytes = path_bytes(&path.0);
+            self.db.prepare_cached("DELETE FROM paths WHERE asset = ? AND path = ?")?.execute(params![asset, bytes])?;
             // Another photo took the path later: this one's record of it was closed, and the newer line comes later.
             self.db.prepare_cached("UPDATE paths SET gone = 1 WHERE path = ? AND gone = 0")?.execute([bytes])?;
             self.db

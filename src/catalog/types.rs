@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::domain::batch::{AssetKind, ManifestLine};
 use crate::domain::intake::Meaning;
-use crate::domain::{Fingerprint, Format, Metadata, ObjectKey, PhotoId, PhotoNum, Receipt, Seat, Timestamp};
+use crate::domain::path_text::PathText;
+use crate::domain::{Fingerprint, Format, Metadata, ObjectKey, PhotoId, PhotoNum, Receipt, Seat, Timestamp, VersionId};
 
 /// A stored file: a photo's original, or a companion of one. Local to this library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -272,4 +273,15 @@ pub enum ResolveError {
     /// The catalogue cannot be read.
     #[error(transparent)]
     Catalog(#[from] super::CatalogError),
+}
+
+/// What the catalogue knows under one key of a store.
+#[derive(Debug, Clone, Default)]
+pub struct KnownKey {
+    /// The photo it belongs to.
+    pub photo: Option<PhotoId>,
+    /// Numbers of the versions, oldest first, each with the store's own name where it has a receipt.
+    pub versions: Vec<(u32, Option<VersionId>)>,
+    /// Where the file is, each with how many of its last folders belong to the library.
+    pub paths: Vec<(PathText, u16)>,
 }

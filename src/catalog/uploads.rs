@@ -58,14 +58,18 @@ impl Writer {
         })
     }
 
-    /// Puts all items of the store's queue that are in no batch into this one; how many.
+    /// Puts all items of the store's queue that are in no batch, or in one that is closed (they needed a person when
+    /// it was), into this one; how many.
     ///
     /// # Errors
     /// An unknown batch; what the disk says.
     pub fn assign(&mut self, batch: &str) -> Result<u64> {
         self.write(|tx| {
             let (batch, store) = batch_number(tx.db, batch)?;
-            let mut assign = tx.db.prepare_cached("UPDATE uploads SET batch = ? WHERE store = ? AND batch IS NULL")?;
+            let mut assign = tx.db.prepare_cached(
+                "UPDATE uploads SET batch = ?1 WHERE store = ?2 AND (batch IS NULL
+                   OR batch IN (SELECT batch FROM batches WHERE store = ?2 AND final = 1))",
+            )?;
             Ok(assign.execute([batch, store])? as u64)
         })
     }

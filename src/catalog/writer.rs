@@ -110,7 +110,7 @@ impl Writer {
     /// # Errors
     /// What the disk says.
     pub fn checkpoint(&mut self) -> Result<()> {
-        self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }
 }

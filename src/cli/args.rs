@@ -1,5 +1,6 @@
 //! The command line's words, as `clap` reads them. Names and JSON keys are a contract; a snapshot test pins them.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -132,6 +133,11 @@ const PRINT_HELP: &str = "Example:\n  lightkeep print 'tag:wedding rating:>=4' -
 WIDTHxHEIGHTmm.\nCaption fields, separated by commas: name date camera lens exposure rating tags folder title \
 caption.\n\nJSON keys: pages, photos, file";
 
+/// A query may begin with the hyphen of a "not"; with two it is an option that does not exist.
+fn query_words(text: &str) -> Result<String, String> {
+    if text.starts_with("--") { Err("there is no such option".to_owned()) } else { Ok(text.to_owned()) }
+}
+
 /// `import`
 #[derive(Debug, Args)]
 pub struct ImportArgs {
@@ -147,7 +153,7 @@ pub struct ImportArgs {
 #[derive(Debug, Args)]
 pub struct SearchArgs {
     /// In the search language; empty is everything
-    #[arg(allow_hyphen_values = true, default_value = "")]
+    #[arg(allow_hyphen_values = true, default_value = "", value_parser = query_words)]
     pub query: String,
     /// At most so many photos
     #[arg(long, default_value_t = 100, value_name = "N")]
@@ -158,14 +164,16 @@ pub struct SearchArgs {
 #[derive(Debug, Args)]
 pub struct PhotoArgs {
     /// Id, BLAKE3, unique prefix, or path
-    pub photo: String,
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub photo: OsString,
 }
 
 /// `thumb`
 #[derive(Debug, Args)]
 pub struct ThumbArgs {
     /// Id, BLAKE3, unique prefix, or path
-    pub photo: String,
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub photo: OsString,
     /// Long edge in pixels; never larger than the photo
     #[arg(long, value_name = "PX", default_value_t = 320, value_parser = clap::value_parser!(u32).range(1..=65_535))]
     pub size: u32,
@@ -179,7 +187,7 @@ pub struct ThumbArgs {
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["add", "remove"]))]
 pub struct TagArgs {
     /// Which photos, in the search language
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true, value_parser = query_words)]
     pub query: String,
     /// A tag to add
     #[arg(long, value_name = "TAG")]
@@ -194,7 +202,7 @@ pub struct TagArgs {
 #[command(group = clap::ArgGroup::new("what").required(true).args(["rating", "flag"]))]
 pub struct RateArgs {
     /// Which photos, in the search language
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true, value_parser = query_words)]
     pub query: String,
     /// Stars, 0 to 5
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=5))]
@@ -244,7 +252,8 @@ pub struct OpenStoreArgs {
 #[command(group = clap::ArgGroup::new("where").required(true).args(["to", "in_place"]))]
 pub struct RestoreArgs {
     /// Id, BLAKE3, unique prefix, or path
-    pub photo: String,
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub photo: OsString,
     /// The version's number, as `versions` lists it
     #[arg(long, value_name = "V")]
     pub version: u32,
@@ -268,7 +277,7 @@ pub struct VerifyArgs {
 #[derive(Debug, Args)]
 pub struct PrintArgs {
     /// Which photos, in the search language
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true, value_parser = query_words)]
     pub query: String,
     /// One photo a page, or a contact sheet
     #[arg(long)]

@@ -69,8 +69,9 @@ async fn import(engine: &Engine, args: ImportArgs, cancel: &Cancel) -> Result<An
     let shown = reporter(engine, OpKind::Import);
     let (report, stopped) = engine.import_and_store(OP, args.paths, !args.no_store, cancel, &shown).await?;
     let mut text = format!(
-        "{} files: {} added, {} updated, {} moved, {} duplicates, {} unchanged, {} unreadable; {} skipped",
+        "{} file{}: {} added, {} updated, {} moved, {} duplicates, {} unchanged, {} unreadable; {} skipped",
         report.files,
+        if report.files == 1 { "" } else { "s" },
         report.added,
         report.updated,
         report.moved,

@@ -84,11 +84,11 @@ fn run_command(arguments: Arguments, output: Output) -> Result<Answer, UserError
             options.mode = Mode::Write;
         }
         let (mut window, engine_end, _commands) = channel(std::sync::Arc::new(|| {}));
-        let engine = crate::engine::open(&options, engine_end).await?;
         let log = (options.mode == Mode::Write).then_some(dir.as_path());
         crate::trace::start(log, arguments.trace.as_deref()).map_err(|error| {
             UserError::new(ErrorCode::Unavailable, format!("the trace file cannot be made ({error})"))
         })?;
+        let engine = crate::engine::open(&options, engine_end).await?;
         // Events are for windows; here only progress is shown.
         let drain = tokio::spawn(async move { while window.events.next().await.is_some() {} });
         let bar = progress::show(window.progress.clone(), output);

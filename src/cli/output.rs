@@ -43,7 +43,7 @@ impl Output {
             print(format!("{}\n", answer.json).as_bytes());
         } else {
             if !answer.text.is_empty() {
-                print(format!("{}\n", answer.text).as_bytes());
+                print(format!("{}\n", harmless(&answer.text, true)).as_bytes());
             }
             for failure in &answer.failed {
                 complain(&line(failure));
@@ -72,9 +72,15 @@ impl Output {
 
 /// One line, the path last. Control characters of a name cannot move the terminal's cursor.
 fn line(failure: &ItemFailure) -> String {
-    let shown = |text: &str| text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect::<String>();
+    let shown = |text: &str| harmless(text, false);
     let (why, path) = (shown(&failure.why), shown(&failure.path));
     if why.contains(&path) { why } else { format!("{why}: {path}") }
+}
+
+/// Text without the control characters that a file's name or caption may have: they could move the terminal's cursor.
+/// Line breaks stay where they are meant.
+pub(super) fn harmless(text: &str, line_breaks: bool) -> String {
+    text.chars().map(|c| if c.is_control() && !(line_breaks && c == '\n') { '\u{fffd}' } else { c }).collect()
 }
 
 /// Writes to standard output; a reader that went away is no error.

@@ -201,6 +201,21 @@ pub struct Metadata {
 }
 
 impl Metadata {
+    /// The same, with the words that sidecars give filled in from elsewhere: identical files may lie in several
+    /// places, and only one of them may have a sidecar beside it.
+    #[must_use]
+    pub fn with_words_of(mut self, other: &Self) -> Self {
+        self.title = self.title.or_else(|| other.title.clone());
+        self.caption = self.caption.or_else(|| other.caption.clone());
+        self.rating = self.rating.or(other.rating);
+        for keyword in &other.keywords {
+            if !self.keywords.contains(keyword) {
+                self.keywords.push(keyword.clone());
+            }
+        }
+        self
+    }
+
     /// One name for the camera: the model, with the maker in front where the model does not say it.
     #[must_use]
     pub fn camera(&self) -> Option<String> {

@@ -16,7 +16,7 @@ use super::errors::{io_words, store_error};
 use super::manifest::SegmentClock;
 use super::parts::Engine;
 use super::progress::Reporter;
-use crate::catalog::{AssetNum, BatchInfo, PendingUpload, ProposedKey, UploadState, VersionNum};
+use crate::catalog::{AssetNum, PendingUpload, ProposedKey, UploadState, VersionNum};
 use crate::domain::batch::AssetKind;
 use crate::domain::{ContentHash, Receipt, Seat, Timestamp, keys};
 use crate::protocol::{Event, ItemFailure, OpId, Phase, StoreReport, UserError};
@@ -89,7 +89,15 @@ impl Engine {
         self.0.stale.notify_one();
         result?;
         ended?;
-        Ok(run.report)
+        let report = run.report;
+        tracing::info!(
+            stored = report.stored,
+            waiting = report.waiting,
+            needs_you = report.needs_you.len(),
+            batch = report.batch,
+            "stored"
+        );
+        Ok(report)
     }
 }
 
@@ -123,7 +131,7 @@ impl Run<'_> {
     async fn everything(&mut self) -> Result<(), UserError> {
         let name = self.name.clone();
         for batch in self.engine.read(move |reader| reader.unfinished_batches(&name)).await? {
-            self.batch(&batch.ulid, true).await?;
+            self.batch(&batch.ulid).await?;
         }
         if self.cancel.is_cancelled() {
             return Ok(());
@@ -131,9 +139,13 @@ impl Run<'_> {
         let name = self.name.clone();
         let news = self.engine.read(move |reader| reader.has_path_news(&name)).await?;
         if !self.page(None, None, 1).await?.is_empty() || news {
-            let ulid = self.engine.ulid();
+            // One that has stored nothing yet is still as good as new.
+            let name = self.name.clone();
+            let open = self.engine.read(move |reader| reader.unfinished_batches(&name)).await?;
+            let empty = open.into_iter().find(|batch| batch.segments == 0).map(|batch| batch.ulid);
+            let ulid = empty.unwrap_or_else(|| self.engine.ulid());
             if self.begin(&ulid).await? || news {
-                self.batch(&ulid, false).await?;
+                self.batch(&ulid).await?;
             }
         }
         Ok(())
@@ -151,7 +163,7 @@ impl Run<'_> {
     }
 
     /// Stores the items of a batch, and closes it where nothing of it waits any more.
-    async fn batch(&mut self, ulid: &str, resumed: bool) -> Result<(), UserError> {
+    async fn batch(&mut self, ulid: &str) -> Result<(), UserError> {
         let stored_before = self.report.stored;
         let mut after = None;
         let mut needs_you = BTreeMap::new();
@@ -166,7 +178,7 @@ impl Run<'_> {
         if self.cancel.is_cancelled() {
             return Ok(());
         }
-        if self.report.stored > stored_before || !resumed {
+        if self.report.stored > stored_before {
             self.report.batch = Some(ulid.to_owned());
         }
         self.write_segments(ulid, waiting == 0, &needs_you).await
@@ -432,9 +444,4 @@ fn failed(now: Timestamp, error: &StoreError) -> Sent {
         StoreError::Damaged { .. } => Sent::Not(UploadState::NeedsYou { why: error.to_string() }),
         _ => Sent::Not(UploadState::Waiting { until: Timestamp(now.0 + REST_MS), why: error.to_string() }),
     }
-}
-
-/// A batch's next segment number.
-pub(super) fn next_segment(info: &BatchInfo) -> u32 {
-    info.segments + 1
 }

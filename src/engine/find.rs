@@ -1,5 +1,6 @@
 //! Finding photos: for scripts with everything that is said of them, and for the grid as seats.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -97,10 +98,11 @@ impl Engine {
     ///
     /// # Errors
     /// [`ErrorCode::NotFound`] or [`ErrorCode::Ambiguous`].
-    pub async fn resolve(&self, text: &str) -> Result<PhotoId, UserError> {
+    pub async fn resolve(&self, text: impl AsRef<OsStr>) -> Result<PhotoId, UserError> {
+        let text = text.as_ref();
         // A relative path is one seen from here.
         let absolute = std::path::absolute(text).ok();
-        let text = text.to_owned();
+        let text = text.to_string_lossy().into_owned();
         let found = self
             .read(move |reader| {
                 if let Some(path) = absolute
@@ -118,7 +120,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::resolve`].
-    pub async fn show(&self, text: &str) -> Result<FoundPhoto, UserError> {
+    pub async fn show(&self, text: impl AsRef<OsStr>) -> Result<FoundPhoto, UserError> {
         let id = self.resolve(text).await?;
         self.photo(id).await
     }

@@ -4,7 +4,7 @@
 //! each batch is one transaction, so that a stop at any moment leaves a consistent library. Between the stages only
 //! bounded queues of small things wait; the bytes of a file live on its worker alone.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,7 +15,7 @@ use super::cancel::Cancel;
 use super::intake::{Prepared, Root, prepare};
 use super::parts::Engine;
 use super::progress::Reporter;
-use super::walk::{Found, Piece, walk};
+use super::walk::{Found, Piece, stem, suffix, walk};
 use super::workers::cores;
 use crate::catalog::{Candidate, FileKind, Known};
 use crate::domain::intake::Meaning;
@@ -108,7 +108,16 @@ impl Engine {
         self.0.stale.notify_one();
         result?;
         let tally = run.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(tally.finish(reporter.seconds()))
+        let report = tally.finish(reporter.seconds());
+        tracing::info!(
+            files = report.files,
+            added = report.added,
+            updated = report.updated,
+            unreadable = report.unreadable.len(),
+            seconds = report.seconds,
+            "imported"
+        );
+        Ok(report)
     }
 
     /// An import and the storing of it, as one command; with why storing stopped, where it did.
@@ -214,6 +223,12 @@ impl Run<'_> {
                     let same = known.is_some_and(|known| is_as_known(&known, &file.stat));
                     if same { unchanged.push(file) } else { unknown.push(file) }
                 }
+                // A sidecar that is new or changed says something else of its photo.
+                let said: HashSet<&[u8]> =
+                    unknown.iter().filter(|f| is_sidecar(&f.path)).map(|f| stem(&f.path)).collect();
+                let is_meant = |f: &mut Found| matches!(f.kind, Kind::Photo(_)) && said.contains(stem(&f.path));
+                let again: Vec<Found> = unchanged.extract_if(.., is_meant).collect();
+                unknown.extend(again);
                 Ok((unknown, unchanged))
             })
             .await?;
@@ -290,10 +305,12 @@ impl Run<'_> {
         self.commit(full).await
     }
 
-    async fn commit(&self, read: Vec<(Found, Prepared)>) -> Result<(), UserError> {
+    async fn commit(&self, mut read: Vec<(Found, Prepared)>) -> Result<(), UserError> {
         if read.is_empty() {
             return Ok(());
         }
+        // Workers end in any order; of equal files beside each other the first by name is to give the key.
+        read.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
         let count = read.len() as u64;
         let bytes: u64 = read.iter().map(|(found, _)| found.stat.size).sum();
         let mut candidates = Vec::new();
@@ -381,4 +398,9 @@ pub(super) fn absolute(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>, UserError> {
                 .map_err(|error| UserError::new(ErrorCode::Usage, format!("not a path ({error}): {}", path.display())))
         })
         .collect()
+}
+
+/// Whether a file is XMP, which is read into its photo's metadata.
+fn is_sidecar(path: &Path) -> bool {
+    suffix(path).is_some_and(|suffix| suffix.eq_ignore_ascii_case("xmp"))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::backup::{Run, next_segment};
+use super::backup::Run;
 use super::errors::store_error;
 use crate::catalog::DueLine;
 use crate::domain::batch::{ManifestEnd, ManifestEntry, NeedsYou, SEGMENT_ITEMS, write_manifest};
@@ -44,11 +44,22 @@ impl Run<'_> {
                 return Ok(());
             }
             let is_final = close && !full;
+            // A batch that has stored nothing yet stays open: there is nothing to tell, and its items are tried again.
+            if due.is_empty() && self.segments_of(ulid).await? == 0 {
+                return Ok(());
+            }
             self.write_segment(ulid, due, is_final.then_some(needs_you)).await?;
             if is_final || (!full && !close) {
                 return Ok(());
             }
         }
+    }
+
+    /// How many segments a batch has.
+    async fn segments_of(&self, ulid: &str) -> Result<u32, UserError> {
+        let wanted = ulid.to_owned();
+        let info = self.engine.read(move |reader| reader.batch(&wanted)).await?;
+        Ok(info.map_or(0, |info| info.segments))
     }
 
     async fn write_segment(
@@ -67,9 +78,7 @@ impl Run<'_> {
             entries.push(ManifestEntry::End(ManifestEnd { is_final: true, needs_you }));
         }
         let bytes = write_manifest(&entries).into_bytes();
-        let (name, wanted) = (self.name.clone(), ulid.to_owned());
-        let info = self.engine.read(move |reader| reader.unfinished_batches(&name)).await?;
-        let mut segment = info.iter().find(|info| info.ulid == wanted).map_or(1, next_segment);
+        let mut segment = self.segments_of(ulid).await? + 1;
         loop {
             let put = self.engine.small_put(keys::manifest_key(ulid, segment), bytes.clone(), Condition::IfAbsent);
             let expected = put.expected;

@@ -3,6 +3,7 @@
 //! The bytes come from the first of a photo's files that is there, else from the vault, so that a photo whose disk is
 //! away can still be looked at and printed.
 
+use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -123,8 +124,9 @@ impl Engine {
     ///
     /// # Errors
     /// Where there is no such photo, it has no picture, or the file cannot be written.
-    pub async fn thumb(&self, photo: &str, size_px: u32, file: &Path) -> Result<(u32, u32), UserError> {
+    pub async fn thumb(&self, photo: impl AsRef<OsStr>, size_px: u32, file: &Path) -> Result<(u32, u32), UserError> {
         let found = self.show(photo).await?;
+        self.may_be_written(file).await?;
         let (engine, file) = (self.clone(), file.to_owned());
         let work = move || -> Result<(u32, u32), UserError> {
             let failed = |why: String| UserError::new(ErrorCode::Failed, format!("no picture could be made: {why}"));
@@ -142,6 +144,22 @@ impl Engine {
             Ok((pixels.width_px, pixels.height_px))
         };
         self.0.parts.heavy.run(work).await
+    }
+
+    /// Nothing that is made here may take an original's place.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Usage`] where the file is a photo of this library.
+    pub(super) async fn may_be_written(&self, file: &Path) -> Result<(), UserError> {
+        let place =
+            std::fs::canonicalize(file).or_else(|_| std::path::absolute(file)).unwrap_or_else(|_| file.to_owned());
+        match self.read(move |reader| reader.photo_at(&place)).await? {
+            None => Ok(()),
+            Some(_) => Err(UserError::new(
+                ErrorCode::Usage,
+                format!("an original is never overwritten; name another file: {}", file.display()),
+            )),
+        }
     }
 
     /// The stored thumbnail of the photo in a seat, made again where it was thrown away. Blocking.

@@ -54,6 +54,7 @@ impl Engine {
         cancel: &Cancel,
         reporter: &Reporter,
     ) -> Result<PrintReport, UserError> {
+        self.may_be_written(&order.file).await?;
         let (engine, cancel, reporter) = (self.clone(), cancel.clone(), reporter.clone());
         self.0.parts.heavy.run(move || engine.print_here(&order, &cancel, &reporter)).await
     }

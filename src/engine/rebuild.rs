@@ -4,7 +4,7 @@
 //! thumbnails lie beside them. What is in the vault but in no manifest (the computer died before it was written) is
 //! taken in from its own bytes, so that nothing that was stored is lost.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use super::errors::{config_error, store_error};
 use super::intake::THUMB_PX;
 use super::parts::Engine;
 use super::progress::Reporter;
-use crate::catalog::{SegmentInfo, Writer};
+use crate::catalog::{KnownKey, SegmentInfo, Writer};
 use crate::config::{Config, VaultConfig};
 use crate::domain::batch::{AssetKind, ManifestEntry, ManifestLine, read_manifest};
 use crate::domain::edit::Edit;
@@ -107,12 +107,16 @@ impl Rebuild<'_> {
     }
 
     async fn keys(&self, prefix: &str) -> Result<Vec<Listed>, UserError> {
+        self.listed(prefix, false).await
+    }
+
+    async fn listed(&self, prefix: &str, versions: bool) -> Result<Vec<Listed>, UserError> {
         let mut found = Vec::new();
         let mut each = |listed: Listed| {
             found.push(listed);
             !self.cancel.is_cancelled()
         };
-        self.store.list(prefix, false, &mut each).await.map_err(|error| store_error(&error))?;
+        self.store.list(prefix, versions, &mut each).await.map_err(|error| store_error(&error))?;
         Ok(found)
     }
 
@@ -169,26 +173,23 @@ impl Rebuild<'_> {
         self.engine.write(work).await
     }
 
-    /// Objects that no manifest knows.
+    /// Objects that no manifest knows, older versions among them.
     async fn strays(&self, failed: &mut Vec<ItemFailure>) -> Result<(), UserError> {
-        let mut strays = Vec::new();
-        for listed in self.keys("photos/").await? {
-            let (name, fold, version) = (self.name.clone(), keys::fold(&listed.key.0), listed.version.0.clone());
-            let known = self.engine.read(move |reader| reader.receipt_for(&name, &fold, &version)).await?;
-            if known.is_none() {
-                strays.push(listed);
-            }
-        }
-        if strays.is_empty() {
-            return Ok(());
+        let mut by_key: BTreeMap<String, Vec<Listed>> = BTreeMap::new();
+        for listed in self.listed("photos/", true).await? {
+            by_key.entry(keys::fold(&listed.key.0)).or_default().push(listed);
         }
         let mut lines = Vec::new();
-        for listed in strays {
-            match self.stray(&listed).await {
-                Ok(Some(line)) => lines.push(line),
-                Ok(None) => {}
-                Err(why) => failed.push(ItemFailure { path: listed.key.0, why }),
-            }
+        for (fold, mut listed) in by_key {
+            self.stop_if_cancelled()?;
+            // A listing has the newest first; versions are counted in the order in which they were put.
+            listed.reverse();
+            let name = self.name.clone();
+            let known = self.engine.read(move |reader| reader.known_key(&name, &fold)).await?;
+            self.strays_of(&listed, known, &mut lines, failed).await;
+        }
+        if lines.is_empty() {
+            return Ok(());
         }
         // Companions find their photo by the folder and base name that their keys share.
         let photos: HashMap<String, PhotoId> =
@@ -199,10 +200,55 @@ impl Rebuild<'_> {
         self.take(self.engine.ulid(), 0, lines, false).await
     }
 
+    /// The versions under one key, oldest first, that no manifest knows.
+    async fn strays_of(
+        &self,
+        listed: &[Listed],
+        mut known: KnownKey,
+        lines: &mut Vec<ManifestLine>,
+        failed: &mut Vec<ItemFailure>,
+    ) {
+        let is_known = |known: &KnownKey, one: &Listed| {
+            known.versions.iter().find(|(_, version)| version.as_ref() == Some(&one.version)).map(|(number, _)| *number)
+        };
+        let mut last = 0;
+        for (at, one) in listed.iter().enumerate() {
+            if let Some(number) = is_known(&known, one) {
+                last = number;
+                continue;
+            }
+            let is_newest = !listed[at..].iter().any(|later| is_known(&known, later).is_some());
+            let highest = known.versions.iter().map(|(number, _)| *number).max().unwrap_or(0);
+            let number = if is_newest { highest + 1 } else { last + 1 };
+            let fail = |why: String| ItemFailure { path: one.key.0.clone(), why };
+            if known.versions.iter().any(|(taken, _)| *taken == number) {
+                failed
+                    .push(fail("an old version is in no manifest, and its place among the others is lost".to_owned()));
+                continue;
+            }
+            match self.stray(one).await {
+                Ok(None) => {}
+                Err(why) => failed.push(fail(why)),
+                Ok(Some(mut line)) => {
+                    line.version = number;
+                    // The photo is the first content's, and lies where it lay.
+                    line.id = known.photo.or(line.id);
+                    known.photo = line.id;
+                    if !known.paths.is_empty() {
+                        (line.paths, line.depths) = known.paths.iter().cloned().unzip();
+                    }
+                    known.versions.push((number, Some(one.version.clone())));
+                    last = number;
+                    lines.push(line);
+                }
+            }
+        }
+    }
+
     async fn stray(&self, listed: &Listed) -> Result<Option<ManifestLine>, String> {
-        let there = self.store.head(&listed.key, None).await.map_err(|error| error.to_string())?;
+        let there = self.store.head(&listed.key, Some(&listed.version)).await.map_err(|error| error.to_string())?;
         let Some(there) = there else { return Ok(None) };
-        let bytes = self.store.read(&listed.key, None).await.map_err(|error| error.to_string())?;
+        let bytes = self.store.read(&listed.key, Some(&listed.version)).await.map_err(|error| error.to_string())?;
         let mut all = Vec::new();
         bytes.take(MOST_OBJECT_BYTES).read_to_end(&mut all).map_err(|error| error.to_string())?;
         let path = Path::new(&listed.key.0);

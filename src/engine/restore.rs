@@ -65,17 +65,27 @@ impl Engine {
             }
             RestoreTo::InPlace => {
                 let path = place_of(&found)?;
+                let mut targets = Vec::new();
                 match self.present(&found, &path, &receipt.fingerprint.blake3).await? {
-                    Present::Wanted => return Ok(path),
-                    Present::Nothing | Present::Stored => {}
-                    Present::OnlyHere(content) => self.keep_first(op, &path, content, cancel, reporter).await?,
+                    Present::Wanted => {}
+                    Present::Nothing | Present::Stored => targets.push(path.clone()),
+                    Present::OnlyHere(content) => {
+                        self.keep_first(op, &path, content, cancel, reporter).await?;
+                        targets.push(path.clone());
+                    }
                 }
-                let (files, mut bytes, target) = (self.0.parts.files.clone(), open().await?, path.clone());
-                let written = self.0.parts.quick.run(move || files.replace(&target, &mut bytes)).await;
-                written.map_err(|error| cannot_write(&error, &path))?;
-                // The file is a new content now: catalogued and stored like any other, as a version on top.
-                self.import(op, vec![path.clone()], cancel, reporter).await?;
-                self.store(op, cancel, reporter).await?;
+                // Copies that are gone come back too; those that are there are left alone, whatever they hold.
+                targets.extend(self.lost_copies(&found, &path).await);
+                for target in &targets {
+                    let (files, mut bytes, to) = (self.0.parts.files.clone(), open().await?, target.clone());
+                    let written = self.0.parts.quick.run(move || files.replace(&to, &mut bytes)).await;
+                    written.map_err(|error| cannot_write(&error, target))?;
+                }
+                if !targets.is_empty() {
+                    // The files are a new content now: catalogued and stored like any other, as a version on top.
+                    self.import(op, targets, cancel, reporter).await?;
+                    self.store(op, cancel, reporter).await?;
+                }
                 Ok(path)
             }
         }
@@ -112,6 +122,16 @@ impl Engine {
             }
         }
         Err(UserError::new(ErrorCode::Failed, format!("no free name in the folder: {}", dir.display())))
+    }
+
+    /// Other places of the photo where there is no file any more.
+    async fn lost_copies(&self, found: &FoundPhoto, first: &Path) -> Vec<PathBuf> {
+        let others = found.detail.paths.iter().filter(|path| !path.gone && path.path != first);
+        let others: Vec<PathBuf> = others.map(|path| path.path.clone()).collect();
+        let files = self.0.parts.files.clone();
+        let is_lost =
+            move |path: &PathBuf| files.stat(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+        self.0.parts.quick.run(move || others.into_iter().filter(is_lost).collect()).await
     }
 
     /// What lies at the original's place now.
@@ -177,10 +197,11 @@ enum Present {
 }
 
 fn cannot_write(error: &io::Error, path: &Path) -> UserError {
-    UserError::new(
-        ErrorCode::Unavailable,
-        format!("the file cannot be written ({}): {}", io_words(error), path.display()),
-    )
+    let why = match error.kind() {
+        io::ErrorKind::NotFound => "its folder is not there".to_owned(),
+        _ => io_words(error),
+    };
+    UserError::new(ErrorCode::Unavailable, format!("the file cannot be written ({why}): {}", path.display()))
 }
 
 fn receipt_of(found: &FoundPhoto, number: u32) -> Result<Receipt, UserError> {

@@ -341,7 +341,12 @@ async fn search(engine: &Engine, running: &Running, op: OpId, text: &str) -> Res
         let seats: Vec<Seat> = match engine.0.parts.quick.run(look).await {
             Ok(seats) => seats,
             Err(CatalogError::Stopped) => return Ok(()),
-            Err(error) => return Err(user_error(&error)),
+            Err(error) => {
+                // Answered all the same, so that nobody waits for results that will not come.
+                let error = user_error(&error);
+                engine.0.say.say(Event::QueryWrong { op, at: 0, expected: error.message.clone() }).await;
+                return Err(error);
+            }
         };
         if newest.load(Ordering::SeqCst) > op.0 {
             return Ok(());

@@ -46,21 +46,34 @@ pub(super) fn walk(files: &dyn FileSystem, roots: &[PathBuf], cancel: &Cancel, t
                 Kind::Other if is_never_a_photo(&path) => {
                     *skipped.entry(shown_suffix(&path)).or_insert(0) += 1;
                 }
-                kind => piece.push(Found { path, root, stat, kind }),
+                kind => {
+                    // Files of one base name stay together: a sidecar that changed has its photo read again.
+                    if piece.len() >= PIECE && piece.last().is_none_or(|last: &Found| stem(&last.path) != stem(&path)) {
+                        let full = std::mem::replace(&mut piece, Vec::with_capacity(PIECE));
+                        let _ = to.unbounded_send(Piece::Files(full));
+                    }
+                    piece.push(Found { path, root, stat, kind });
+                }
             },
             Walked::Failed { path, error } => {
                 let why = super::errors::io_words(&error);
                 let _ = to.unbounded_send(Piece::Failed(ItemFailure { path: path.display().to_string(), why }));
             }
         }
-        if piece.len() >= PIECE {
-            let full = std::mem::replace(&mut piece, Vec::with_capacity(PIECE));
-            let _ = to.unbounded_send(Piece::Files(full));
-        }
         !cancel.is_cancelled()
     });
     let _ = to.unbounded_send(Piece::Files(piece));
     let _ = to.unbounded_send(Piece::End(skipped));
+}
+
+/// Folder and base name, up to the first dot: what a photo and its companions share.
+pub(super) fn stem(path: &Path) -> &[u8] {
+    let bytes = crate::domain::path_text::path_bytes(path);
+    let name = path.file_name().map_or(0, |name| name.as_encoded_bytes().len());
+    let start = bytes.len().saturating_sub(name);
+    // A dot at the very beginning is part of the name.
+    let dot = bytes[start..].iter().skip(1).position(|byte| *byte == b'.').map(|at| start + at + 1);
+    &bytes[..dot.unwrap_or(bytes.len())]
 }
 
 /// The end of a name, without the dot.

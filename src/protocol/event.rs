@@ -153,7 +153,7 @@ pub struct VerifyReport {
 pub struct PrintReport {
     /// Pages written.
     pub pages: u64,
-    /// Photos placed, copies counted.
+    /// Different photos on them.
     pub photos: u64,
     /// The PDF.
     pub file: PathBuf,

@@ -26,6 +26,8 @@ pub struct Bar<'a> {
     pub inspector: bool,
     /// Whether the activity panel is shown.
     pub activity: bool,
+    /// Whether a photo is selected, or in the loupe, that could be printed.
+    pub printable: bool,
 }
 
 /// What a control in it asks the window for.
@@ -114,9 +116,12 @@ impl Bar<'_> {
         if Button::icon_only(icon, name).show(ui).clicked() {
             actions.push(Action::SetTheme(next));
         }
-        if Button::icon_only(Icon::Print, "Print (Ctrl+P)").show(ui).clicked() {
-            wanted.push(Wanted::Do(Intent::Print));
-        }
+        let name = if self.printable { "Print (Ctrl+P)" } else { "Print (Ctrl+P): select photos first" };
+        ui.add_enabled_ui(self.printable, |ui| {
+            if Button::icon_only(Icon::Print, name).show(ui).clicked() {
+                wanted.push(Wanted::Do(Intent::Print));
+            }
+        });
         if room == Room::Plenty {
             ui.add_space(space::S);
             let tokens = theme::tokens(ui);

@@ -325,6 +325,7 @@ impl ViewState {
                     cell: &mut self.grid.cell,
                     inspector: self.side == Side::Inspector,
                     activity: self.side == Side::Activity,
+                    printable: self.grid.selection.target_count() > 0,
                 };
                 bar.show(ui, model, actions)
             })

@@ -5,8 +5,9 @@ use std::path::Path;
 use base64::Engine as _;
 use serde_json::{Map, Value, json};
 
+use crate::cli::output::harmless;
 use crate::domain::path_text::path_bytes;
-use crate::domain::{StoredState, TagSource};
+use crate::domain::{StoreReceipt, StoredState, TagSource};
 use crate::engine::FoundPhoto;
 
 /// A path, lossy where it is not UTF-8, with its bytes beside it then.
@@ -16,6 +17,11 @@ fn put_path(object: &mut Map<String, Value>, path: Option<&Path>) {
         let bytes = base64::engine::general_purpose::STANDARD.encode(path_bytes(path));
         object.insert("path_base64".into(), json!(bytes));
     }
+}
+
+/// A path on one line.
+fn shown(path: &Path) -> String {
+    harmless(&path.to_string_lossy(), false)
 }
 
 /// What a search says of a photo.
@@ -43,7 +49,7 @@ pub(super) fn brief(found: &FoundPhoto) -> Value {
 pub(super) fn brief_text(found: &FoundPhoto) -> String {
     let card = &found.detail.card;
     let taken = card.taken_at.map_or_else(|| "no date".to_owned(), |taken| taken.to_rfc3339());
-    let path = found.path.as_ref().map_or_else(|| card.name.clone(), |path| path.display().to_string());
+    let path = found.path.as_ref().map_or_else(|| harmless(&card.name, false), |path| shown(path));
     let stars = "*".repeat(card.rating.stars().into());
     format!("{}  {taken:<25}  {stars:<5}  {path}", card.id.0.short())
 }
@@ -64,7 +70,7 @@ pub(super) fn whole(found: &FoundPhoto) -> Value {
         })
         .collect();
     let sources: Vec<Value> = detail.tags.iter().map(|tag| json!({ "name": tag.name, "source": tag.source })).collect();
-    let receipts: Vec<&_> = detail.versions.iter().flat_map(|version| &version.receipts).collect();
+    let receipts: Vec<Value> = detail.versions.iter().flat_map(|version| &version.receipts).map(receipt).collect();
     let companions: Vec<Value> = detail
         .companions
         .iter()
@@ -77,6 +83,14 @@ pub(super) fn whole(found: &FoundPhoto) -> Value {
     object.insert("receipts".into(), json!(receipts));
     object.insert("companions".into(), json!(companions));
     object.insert("state".into(), json!(detail.card.stored));
+    value
+}
+
+/// A receipt as manifests have it, but with times for people and scripts.
+fn receipt(proof: &StoreReceipt) -> Value {
+    let mut value = serde_json::to_value(proof).unwrap_or_default();
+    value["mtime"] = json!(proof.receipt.mtime.to_rfc3339());
+    value["stored_at"] = json!(proof.receipt.stored_at.to_rfc3339());
     value
 }
 
@@ -112,7 +126,8 @@ pub(super) fn versions_text(found: &FoundPhoto) -> String {
 pub(super) fn whole_text(found: &FoundPhoto) -> String {
     let detail = &found.detail;
     let (card, metadata) = (&detail.card, &detail.metadata);
-    let mut lines = vec![format!("{}  ({})", card.name, card.format.name()), format!("id        {}", card.id)];
+    let mut lines =
+        vec![format!("{}  ({})", harmless(&card.name, false), card.format.name()), format!("id        {}", card.id)];
     let mut line = |name: &str, value: Option<String>| {
         lines.extend(value.map(|value| format!("{name:<9} {value}")));
     };
@@ -148,10 +163,10 @@ pub(super) fn whole_text(found: &FoundPhoto) -> String {
     line("stored", Some(stored_text(&card.stored)));
     for path in &detail.paths {
         let gone = if path.gone { " (gone)" } else { "" };
-        line("file", Some(format!("{}{gone}", path.path.display())));
+        line("file", Some(format!("{}{gone}", shown(&path.path))));
     }
     for companion in &detail.companions {
-        line("with", Some(companion.path.display().to_string()));
+        line("with", Some(shown(&companion.path)));
     }
     lines.join("\n")
 }

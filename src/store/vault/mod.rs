@@ -294,6 +294,10 @@ fn write_marker(dir: &Path, id: &str) -> Result<(), StoreError> {
             "no vault can be made here, because the folder is read-only; choose another: {}",
             dir.display()
         )),
+        io::ErrorKind::NotADirectory => StoreError::Unavailable(format!(
+            "no vault can be made here, because a file is in the way; choose another: {}",
+            dir.display()
+        )),
         _ => io_error("making the vault", &path, source),
     })
 }
