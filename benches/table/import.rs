@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::data::Data;
-use super::measure::{median, megabytes, peak_bytes, timed, timed_together};
+use super::measure::{children_cpu, median, megabytes, peak_bytes, timed, timed_together};
 use super::table::{Met, Row};
 
 /// The program itself.
@@ -18,13 +18,18 @@ pub fn rows(data: &Data) -> Vec<Row> {
     let bytes: u64 = files.iter().map(|file| std::fs::read(file).unwrap().len() as u64).sum();
     let has_vips = Command::new("vipsthumbnail").arg("--vips-version").output().is_ok();
     let (mut ours, mut one, mut two) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ours_cpu, mut vips_cpu) = (0.0, 0.0);
     for _ in 0..data.rounds {
         let scratch = data.scratch();
+        let before = children_cpu();
         ours.push(timed(&mut import(&scratch.path().join("library"), &folder)).as_secs_f64());
+        let between = children_cpu();
+        ours_cpu += (between - before).as_secs_f64();
         if has_vips {
             one.push(timed(&mut vips(scratch.path(), &files)).as_secs_f64());
             let halves = files.chunks(files.len().div_ceil(2)).map(|half| vips(scratch.path(), half)).collect();
             two.push(timed_together(halves).as_secs_f64());
+            vips_cpu += (children_cpu() - between).as_secs_f64() / 2.0;
         }
     }
     let scratch = data.scratch();
@@ -32,6 +37,10 @@ pub fn rows(data: &Data) -> Vec<Row> {
     let rate = |seconds: &[f64]| files.len() as f64 / median(seconds);
     let what =
         format!("import of {} photos of 24 MP, {:.1} MB each", files.len(), bytes as f64 / 1e6 / files.len() as f64);
+    let each_ms = |seconds: f64| seconds / data.rounds as f64 / files.len() as f64 * 1e3;
+    let processor =
+        Row::new("processor time of that import, for one photo", format!("{:.1} ms", each_ms(ours_cpu)), "", Met::Open)
+            .against(format!("vipsthumbnail {:.1} ms", each_ms(vips_cpu)), has_vips.then(|| vips_cpu / ours_cpu));
     let mut speed = Row::new(what, format!("{:.1} photos/s", rate(&ours)), "2.0 times", Met::Open);
     if has_vips {
         let (one, two) = (rate(&one), rate(&two));
@@ -47,7 +56,7 @@ pub fn rows(data: &Data) -> Vec<Row> {
         "400 MB",
         Met::from(most < 400_000_000),
     );
-    vec![speed, memory]
+    vec![speed, processor, memory]
 }
 
 /// An import with the program.

@@ -53,7 +53,7 @@ fn add(row: &mut [[i32; 3]], y: usize, step: usize, strength: i32, points: &[[i3
     let columns = row.len() / step + 2;
     let down = (y % step) as i32 * 256 / step as i32;
     let first = y / step * columns;
-    let mix = |a: [i32; 3], b: [i32; 3], part: i32| [0, 1, 2].map(|c| a[c] + ((b[c] - a[c]) * part >> 8));
+    let mix = |a: [i32; 3], b: [i32; 3], part: i32| [0, 1, 2].map(|c| a[c] + (((b[c] - a[c]) * part) >> 8));
     let at = |column: usize| mix(points[first + column], points[first + columns + column], down);
     let mut left = at(0);
     for (column, cell) in row.chunks_mut(step).enumerate() {

@@ -42,6 +42,9 @@ impl Question {
     }
 }
 
+/// Draws a question of a kind.
+type Draw = fn(&mut Random, &[String]) -> Question;
+
 /// The rows, one for each kind.
 pub fn rows(data: &Data) -> Vec<Row> {
     let photos = data.photos[1];
@@ -52,8 +55,7 @@ pub fn rows(data: &Data) -> Vec<Row> {
     let tags: Vec<String> = plain.tags().into_iter().map(|(name, _)| name).collect();
     let count = if data.is_quick { 40 } else { 400 };
     let mut random = Random(11);
-    let kinds: [(&str, fn(&mut Random, &[String]) -> Question); 4] =
-        [("one word", word), ("two tags", two_tags), ("a date range", days), ("a not", not)];
+    let kinds: [(&str, Draw); 4] = [("one word", word), ("two tags", two_tags), ("a date range", days), ("a not", not)];
     let mut rows = Vec::new();
     for (name, draw) in kinds {
         let questions: Vec<Question> = (0..count).map(|_| draw(&mut random, &tags)).collect();
