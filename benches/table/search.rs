@@ -73,20 +73,23 @@ pub fn rows(data: &Data) -> Vec<Row> {
             assert!(found == sql_found || matches!(question, Question::Word(_)), "{text}: {found} and {sql_found}");
         }
         let figures = |ms: &[f64]| format!("p50 {:.2} ms, p99 {:.2} ms", percentile(ms, 0.5), percentile(ms, 0.99));
-        let late = percentile(&ours, 0.99);
+        // A person waits by the clock, so that decides.
+        let (late, wall) = (percentile(&ours, 0.99), percentile(&walls, 0.99));
         let row = Row::new(
             format!("first page for {name}, {photos} photos × 8 tags ({count} questions, {empty} without an answer)"),
-            format!("{} (by the wall clock {:.2} ms)", figures(&ours), percentile(&walls, 0.99)),
+            format!("by the clock p99 {wall:.2} ms; processor {}", figures(&ours)),
             "p99 10 ms",
-            Met::from(late < 10.0),
+            Met::from(wall < 10.0),
         );
-        rows.push(row.against(format!("plain SQL {}", figures(&theirs)), Some(percentile(&theirs, 0.99) / late)));
+        rows.push(
+            row.against(format!("plain SQL, processor {}", figures(&theirs)), Some(percentile(&theirs, 0.99) / late)),
+        );
     }
     rows
 }
 
-/// What something gives, its processor time, and its time by the clock, in ms. Nothing here waits for a disk, so that
-/// the two are equal on a machine that has nothing else to do; on another one the second is about that other.
+/// What something gives, its processor time, and its time by the clock, in ms. With the files in memory the two are
+/// about equal on a machine that has nothing else to do.
 fn cost(work: impl FnOnce() -> usize) -> (usize, f64, f64) {
     let (before, start) = (thread_cpu(), Instant::now());
     let found = work();
