@@ -1,7 +1,7 @@
 //! Textures under a byte budget, taken to the graphics card a few in each frame.
 
 use std::cell::Cell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, mpsc};
 
 use eframe::egui::{self, ColorImage, TextureFilter, TextureHandle, TextureId, TextureOptions, Vec2, vec2};
@@ -54,13 +54,22 @@ struct Waiting {
     key: Key,
     stage: ThumbStage,
     edge_px: u32,
-    image: ColorImage,
+    image: Source,
+}
+
+/// A picture on its way to the graphics card. Thumbnails become what egui wants only when they are taken there: while
+/// somebody flings, most never are, and a burst of them must not hold up a frame.
+enum Source {
+    Thumb(Arc<Pixels>),
+    Ready(ColorImage),
 }
 
 /// The cache.
 pub struct Textures {
     entries: HashMap<Key, Entry>,
     waiting: VecDeque<Waiting>,
+    /// The best that waits for each key, so that nobody has to look through the queue.
+    waiting_stage: HashMap<Key, ThumbStage>,
     prepared: mpsc::Receiver<Waiting>,
     preparing: mpsc::Sender<Waiting>,
     bytes: usize,
@@ -70,7 +79,15 @@ pub struct Textures {
 impl Default for Textures {
     fn default() -> Self {
         let (preparing, prepared) = mpsc::channel();
-        Self { entries: HashMap::new(), waiting: VecDeque::new(), prepared, preparing, bytes: 0, frame: 0 }
+        Self {
+            entries: HashMap::new(),
+            waiting: VecDeque::new(),
+            waiting_stage: HashMap::new(),
+            prepared,
+            preparing,
+            bytes: 0,
+            frame: 0,
+        }
     }
 }
 
@@ -82,8 +99,12 @@ impl Textures {
         if self.entries.get(&key).is_some_and(|entry| entry.stage > stage) {
             return;
         }
-        match picture.and_then(|pixels| image(&pixels, usize::MAX)) {
-            Ok(image) => self.waiting.push_back(Waiting { key, stage, edge_px: 0, image }),
+        match picture.and_then(|pixels| if is_whole(&pixels) { Ok(pixels) } else { Err(DAMAGED.to_owned()) }) {
+            Ok(pixels) => {
+                let best = self.waiting_stage.entry(key.clone()).or_insert(stage);
+                *best = stage.max(*best);
+                self.waiting.push_back(Waiting { key, stage, edge_px: 0, image: Source::Thumb(pixels) });
+            }
             Err(why) => self.insert(key, Entry { face: Err(why), stage, edge_px: 0, used: Cell::new(self.frame) }),
         }
     }
@@ -107,13 +128,15 @@ impl Textures {
                 let sender = self.preparing.clone();
                 std::thread::spawn(move || {
                     if let Ok(image) = image(&pixels, max_side) {
-                        let _ = sender.send(Waiting { key, stage, edge_px, image });
+                        let _ = sender.send(Waiting { key, stage, edge_px, image: Source::Ready(image) });
                         wake();
                     }
                 });
             }
             Ok(pixels) => match image(&pixels, max_side) {
-                Ok(image) => self.waiting.push_front(Waiting { key, stage, edge_px, image }),
+                Ok(image) => {
+                    self.waiting.push_front(Waiting { key, stage, edge_px, image: Source::Ready(image) });
+                }
                 Err(why) => self.insert(key, Entry { face: Err(why), stage, edge_px, used: Cell::new(self.frame) }),
             },
             // What is on the screen is better than the news that more could not be had.
@@ -127,7 +150,22 @@ impl Textures {
         let settled = |stage: ThumbStage| stage == ThumbStage::Stored || matches!(key, ThumbKey::File(_));
         let key = Key::Thumb(key.clone());
         self.entries.get(&key).is_some_and(|entry| settled(entry.stage))
-            || self.waiting.iter().any(|waiting| waiting.key == key && settled(waiting.stage))
+            || self.waiting_stage.get(&key).is_some_and(|stage| settled(*stage))
+    }
+
+    /// Lets go of thumbnails that wait for the graphics card and were scrolled away meanwhile: while somebody flings,
+    /// far more come than it is given, and those on the screen would wait behind them.
+    pub fn keep_waiting<'a>(&mut self, wanted: impl Iterator<Item = &'a ThumbKey>) {
+        if self.waiting.len() <= UPLOADS {
+            return;
+        }
+        let wanted: HashSet<&ThumbKey> = wanted.collect();
+        self.waiting.retain(|waiting| match &waiting.key {
+            Key::Thumb(key) => wanted.contains(key),
+            Key::Picture(_) => true,
+        });
+        let waiting: HashSet<&Key> = self.waiting.iter().map(|waiting| &waiting.key).collect();
+        self.waiting_stage.retain(|key, _| waiting.contains(key));
     }
 
     /// Whether the loupe's picture is here at this size or larger.
@@ -144,7 +182,9 @@ impl Textures {
     /// Forgets a file that has arrived.
     pub fn forget_file(&mut self, path: &Arc<std::path::PathBuf>) {
         let key = Key::Thumb(ThumbKey::File(path.clone()));
-        self.waiting.retain(|waiting| waiting.key != key);
+        if self.waiting_stage.remove(&key).is_some() {
+            self.waiting.retain(|waiting| waiting.key != key);
+        }
         self.remove(&key);
     }
 
@@ -157,10 +197,17 @@ impl Textures {
         }
         for _ in 0..UPLOADS {
             let Some(Waiting { key, stage, edge_px, image }) = self.waiting.pop_front() else { break };
+            if self.waiting_stage.get(&key) == Some(&stage) {
+                self.waiting_stage.remove(&key);
+            }
             let options = TextureOptions { mipmap_mode: Some(TextureFilter::Linear), ..TextureOptions::LINEAR };
             let name = if matches!(key, Key::Picture(_)) { "picture" } else { "thumbnail" };
-            let texture = ctx.load_texture(name, image, options);
-            self.insert(key, Entry { face: Ok(texture), stage, edge_px, used: Cell::new(self.frame) });
+            let image = match image {
+                Source::Ready(image) => Ok(image),
+                Source::Thumb(pixels) => self::image(&pixels, usize::MAX),
+            };
+            let face = image.map(|image| ctx.load_texture(name, image, options));
+            self.insert(key, Entry { face, stage, edge_px, used: Cell::new(self.frame) });
         }
         if self.bytes > BUDGET_BYTES {
             self.evict();
@@ -214,12 +261,21 @@ impl ui::Textures for Textures {
     }
 }
 
+/// What is said of pixels that are not there.
+const DAMAGED: &str = "The picture is damaged.";
+
+/// Whether there are as many bytes as the size says.
+fn is_whole(pixels: &Pixels) -> bool {
+    let bytes = pixels.width_px as usize * pixels.height_px as usize * 4;
+    bytes > 0 && pixels.rgba.len() == bytes
+}
+
 /// Pixels as egui wants them, thinned out by a whole number where the graphics card cannot take them.
 fn image(pixels: &Pixels, max_side: usize) -> Result<ColorImage, String> {
-    let (width, height) = (pixels.width_px as usize, pixels.height_px as usize);
-    if width == 0 || height == 0 || pixels.rgba.len() != width * height * 4 {
-        return Err("The picture is damaged.".to_owned());
+    if !is_whole(pixels) {
+        return Err(DAMAGED.to_owned());
     }
+    let (width, height) = (pixels.width_px as usize, pixels.height_px as usize);
     let step = width.max(height).div_ceil(max_side.max(1)).max(1);
     if step == 1 {
         return Ok(ColorImage::from_rgba_premultiplied([width, height], &pixels.rgba));
@@ -259,6 +315,21 @@ mod tests {
         assert!(textures.frame(&ctx));
         assert!(!textures.frame(&ctx));
         assert_eq!(textures.entries.len(), 30);
+    }
+
+    #[test]
+    fn what_scrolled_away_does_not_hold_up_what_is_on_the_screen() {
+        let (ctx, mut textures) = (egui::Context::default(), Textures::default());
+        for number in 0..60 {
+            textures.thumb(key(number), ThumbStage::Stored, Ok(pixels(8)));
+        }
+        assert!(textures.is_settled(&key(5)) && textures.is_settled(&key(55)));
+        textures.keep_waiting([key(55), key(56)].iter());
+        assert!(!textures.is_settled(&key(5)), "asked for again when it is seen again");
+        assert!(textures.is_settled(&key(55)));
+        assert!(!textures.frame(&ctx), "nothing else waits");
+        assert_eq!(textures.entries.len(), 2);
+        assert!(textures.is_settled(&key(56)), "now it is on the card");
     }
 
     #[test]

@@ -101,8 +101,8 @@ impl Window {
         }
     }
 
-    /// Takes what came since the last frame.
-    fn hear(&mut self, ctx: &egui::Context) {
+    /// Takes what came since the last frame. Before every [`Window::frame`].
+    pub fn hear(&mut self, ctx: &egui::Context) {
         let surroundings =
             Surroundings { wake: self.wake.clone(), max_texture_side: ctx.input(|input| input.max_texture_side) };
         let mut commands = Vec::new();
@@ -149,6 +149,13 @@ impl Window {
             End::Closing(_) | End::Closed if !asked => ctx.send_viewport_cmd(ViewportCommand::Close),
             _ => {}
         }
+    }
+
+    /// How many photos and arriving files are on the screen, and how many of them show their picture, or that there
+    /// is none: for benches, which wait for a filled screen.
+    #[must_use]
+    pub fn on_screen(&self) -> (usize, usize) {
+        self.wishes.filled(&self.state)
     }
 
     /// Draws one frame and does what was asked for.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::state::State;
 use crate::domain::Seat;
 use crate::protocol::{Command, ThumbKey, ThumbWish};
-use crate::ui::CardCache as _;
+use crate::ui::{CardCache as _, Textures as _};
 
 /// What is on the screen, as the grid said last.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,6 +28,23 @@ pub(super) struct Wishes {
 }
 
 impl Wishes {
+    /// How many cells are visible, and how many of them are as they will stay.
+    pub fn filled(&self, state: &State) -> (usize, usize) {
+        let seats = &state.results.seats;
+        let end = self.on_screen.visible.end.min(seats.len());
+        let visible = &seats[self.on_screen.visible.start.min(end)..end];
+        let shown = |seat: &&Seat| {
+            let card = state.cards.card(**seat);
+            card.is_some_and(|card| {
+                !card.has_picture || state.textures.thumb(&ThumbKey::Content(card.blake3)).is_some()
+            })
+        };
+        let arriving = self.on_screen.arriving.clone();
+        let files = || state.arriving.iter().skip(arriving.start).take(arriving.len());
+        let arrived = files().filter(|file| state.textures.thumb(&ThumbKey::File(file.path.clone())).is_some());
+        (visible.len() + files().count(), visible.iter().filter(shown).count() + arrived.count())
+    }
+
     /// Asks for what is missing.
     pub fn ask(&mut self, state: &mut State, commands: &mut Vec<Command>) {
         let seats = state.results.seats.clone();
@@ -50,22 +67,18 @@ impl Wishes {
         let mut wishes = Vec::new();
         let arriving = self.on_screen.arriving.clone();
         for file in state.arriving.iter().skip(arriving.start).take(arriving.len()) {
-            wish(state, ThumbKey::File(file.path.clone()), None, &mut wishes);
+            wishes.push(ThumbWish { key: ThumbKey::File(file.path.clone()), seat: None });
         }
         for seat in wanted {
             if let Some(card) = state.cards.card(seat).filter(|card| card.has_picture) {
-                wish(state, ThumbKey::Content(card.blake3), Some(seat), &mut wishes);
+                wishes.push(ThumbWish { key: ThumbKey::Content(card.blake3), seat: Some(seat) });
             }
         }
+        state.textures.keep_waiting(wishes.iter().map(|wish| &wish.key));
+        wishes.retain(|wish| !state.textures.is_settled(&wish.key));
         if wishes != self.sent {
             commands.push(Command::Thumbs { wishes: wishes.clone() });
             self.sent = wishes;
         }
-    }
-}
-
-fn wish(state: &State, key: ThumbKey, seat: Option<Seat>, wishes: &mut Vec<ThumbWish>) {
-    if !state.textures.is_settled(&key) {
-        wishes.push(ThumbWish { key, seat });
     }
 }

@@ -57,12 +57,19 @@ impl Table {
     }
 
     /// The next symbol.
+    #[inline]
     fn symbol(&self, bits: &mut Bits<'_>) -> Option<u8> {
         let entry = self.single[bits.peek(PEEK) as usize];
         if entry != 0 {
             bits.drop(u32::from(entry >> 8));
             return Some(entry as u8);
         }
+        self.long_symbol(bits)
+    }
+
+    /// The same for codes longer than [`PEEK`] bits, which stand for what is rare.
+    #[cold]
+    fn long_symbol(&self, bits: &mut Bits<'_>) -> Option<u8> {
         let window = bits.peek(16);
         let length = (1..=16).find(|length| window < self.limits[*length].0)?;
         let code = (window >> (16 - length)).cast_signed();
@@ -92,25 +99,29 @@ impl Table {
         let mut at = 1;
         while at < 64 {
             bits.fill();
-            let entry = self.skip[bits.peek(PEEK) as usize];
-            let passed = u32::from(entry >> 5 & 0x7F);
-            let ends = entry & END != 0;
-            // An entry counts only where this block holds all of it: what follows the 64th belongs to the next one.
-            if entry != SLOW && at + passed + u32::from(ends) <= 64 {
+            // What was filled in is enough for three look-ups.
+            for _ in 0..3 {
+                let entry = self.skip[bits.peek(PEEK) as usize];
+                let passed = u32::from(entry >> 5 & 0x7F);
+                let ends = entry & END != 0;
+                // An entry counts only where this block holds all of it: what follows the 64th belongs to the next.
+                if entry == SLOW || at + passed + u32::from(ends) > 64 {
+                    bits.fill();
+                    let symbol = u32::from(self.symbol(bits)?);
+                    let (run, size) = (symbol >> 4, symbol & 15);
+                    if size == 0 && run != 15 {
+                        return Some(());
+                    }
+                    bits.drop(size);
+                    at += run + 1;
+                    break;
+                }
                 bits.drop(u32::from(entry & 31));
-                if ends {
+                at += passed;
+                if ends || at >= 64 {
                     return Some(());
                 }
-                at += passed;
-                continue;
             }
-            let symbol = u32::from(self.symbol(bits)?);
-            let (run, size) = (symbol >> 4, symbol & 15);
-            if size == 0 && run != 15 {
-                return Some(());
-            }
-            bits.drop(size);
-            at += run + 1;
         }
         Some(())
     }

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::catalog::{Access, Candidate, CatalogError, FileKind, Library, ProposedKey, Stop, Writer, open_library};
 use crate::domain::query::Query;
-use crate::domain::{ContentHash, Crc64, Fingerprint, Format, Metadata, ObjectKey, TakenAt, Timestamp};
+use crate::domain::{
+    ContentHash, Crc64, Fingerprint, Format, Metadata, ObjectKey, ObjectVersion, TakenAt, Timestamp, VersionId,
+};
 
 /// Tags that generated photos get beside the derived ones, from common to rare.
 pub const VOCABULARY: usize = 2_000;
@@ -118,20 +120,69 @@ pub fn candidate(n: u64, tags_each: usize, seed: u64) -> Candidate {
 /// # Errors
 /// As the catalogue says.
 pub fn generate(dir: &Path, photos: u64, tags_each: usize, seed: u64) -> Result<(Library, Writer), CatalogError> {
+    fill(dir, photos, tags_each, seed, None)
+}
+
+/// The same, with a receipt of this store for every photo: a library that has nothing left to do.
+///
+/// # Errors
+/// As the catalogue says.
+pub fn generate_stored(
+    dir: &Path,
+    photos: u64,
+    tags_each: usize,
+    seed: u64,
+    store: &str,
+) -> Result<(Library, Writer), CatalogError> {
+    fill(dir, photos, tags_each, seed, Some(store))
+}
+
+fn fill(
+    dir: &Path,
+    photos: u64,
+    tags_each: usize,
+    seed: u64,
+    store: Option<&str>,
+) -> Result<(Library, Writer), CatalogError> {
+    const BATCH: &str = "01HXGENERATED0000000000001";
     let mut library = open_library(dir, Access::Write)?;
     let mut writer =
         library.take_writer().ok_or_else(|| CatalogError::Refused("the library is open already".to_owned()))?;
     writer.careless(true)?;
+    if let Some(store) = store {
+        writer.enable_store(store)?;
+        writer.open_batch(BATCH, store, Timestamp(0))?;
+    }
+    let mut segment = 0;
     // One block of the search index a time: each of its rows is then written once.
     let mut next = 0;
     while next < photos {
         let end = (next + 4_096).min(photos);
         let files: Vec<_> = (next..end).map(|n| candidate(n, tags_each, seed)).collect();
-        writer.take_in(&files, Timestamp(0), &|_, _, _| true)?;
+        let outcomes = writer.take_in(&files, Timestamp(0), &|_, _, _| true)?;
         next = end;
+        let Some(store) = store else { continue };
+        let versions: Vec<_> = outcomes.iter().map(|outcome| outcome.version).collect();
+        let receipts: Vec<_> = versions.iter().copied().zip(files.iter().map(receipt)).collect();
+        writer.record_receipts(store, BATCH, &receipts)?;
+        segment += 1;
+        writer.segment_written(BATCH, segment, &versions, next == photos)?;
     }
     writer.careless(false)?;
     Ok((library, writer))
+}
+
+/// A store's proof for a generated file.
+fn receipt(file: &Candidate) -> ObjectVersion {
+    ObjectVersion {
+        key: file.keys[0].key.clone(),
+        version: VersionId("1".to_owned()),
+        etag: "generated".to_owned(),
+        fingerprint: file.fingerprint,
+        mtime: Timestamp(file.mtime_ns / 1_000_000),
+        stored_at: Timestamp(0),
+        current: true,
+    }
 }
 
 /// Gives every photo of a library one of these pictures (JPEG bytes) as its thumbnail; each is kept once.
@@ -173,6 +224,9 @@ mod tests {
         assert!((7..=9).contains(&tags), "{tags}");
         let (again, _) = generate(&dir.path().join("b"), 900, 8, 1).unwrap();
         assert_eq!(again.reader().unwrap().list(&Query::everything(), &Stop::new()).unwrap(), find(""));
+        let (stored, _) = generate_stored(&dir.path().join("c"), 900, 8, 1, "vault").unwrap();
+        let status = stored.reader().unwrap().status().unwrap();
+        assert_eq!((status.stored, status.waiting, status.unfinished_batches), (900, 0, 0));
         fill_thumbs(&library, &[b"one", b"two"]).unwrap();
         let contents: Vec<_> = reader.cards(&find("")).unwrap().into_iter().map(|card| card.blake3).collect();
         assert!(library.thumbs().unwrap().missing(&contents).unwrap().is_empty());

@@ -4,4 +4,5 @@
 pub mod conformance;
 pub mod files;
 pub mod library;
+pub mod quality;
 pub mod store;

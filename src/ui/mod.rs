@@ -25,7 +25,7 @@ pub mod widgets;
 
 pub use action::Action;
 pub use model::{Activity, ActivityState, CardCache, Clock, Loadable, Model, Results, Textures, Toast};
-pub use view::{ViewSettings, ViewState};
+pub use view::{Side, ViewSettings, ViewState};
 
 /// Which theme is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]

@@ -1,0 +1,60 @@
+//! Speed and size of Lightkeep in one table: `cargo bench`. See `benches/README.md` for how to read it.
+//!
+//! `cargo bench -- import search` measures only these sections; `LIGHTKEEP_BENCH_QUICK=1` takes small sizes, to see
+//! that everything runs. What has to be measured alone (memory, starts) runs in a child: this same program again.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is its job")]
+#![allow(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
+
+mod data;
+mod first;
+mod import;
+mod jpegs;
+mod machine;
+mod measure;
+mod pilot;
+mod quality;
+mod reimport;
+mod search;
+mod sql;
+mod table;
+mod window;
+
+use data::Data;
+use table::Row;
+
+/// A section: its name, and what measures it.
+type Section = (&'static str, fn(&Data) -> Vec<Row>);
+
+const SECTIONS: &[Section] = &[
+    ("import", import::rows),
+    ("quality", quality::rows),
+    ("first", first::rows),
+    ("window", window::rows),
+    ("search", search::rows),
+    ("reimport", reimport::rows),
+];
+
+fn main() {
+    // Cargo says `--bench` to every bench.
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    if let Some((child, words)) = words.split_first().filter(|(first, _)| *first == window::CHILD) {
+        debug_assert_eq!(child, window::CHILD);
+        return window::child(words);
+    }
+    let unknown = words.iter().find(|word| SECTIONS.iter().all(|(name, _)| name != word));
+    if let Some(unknown) = unknown {
+        let names: Vec<_> = SECTIONS.iter().map(|(name, _)| *name).collect();
+        eprintln!("no such section: {unknown}; there are {}", names.join(", "));
+        std::process::exit(2);
+    }
+    let data = Data::here();
+    let mut rows = Vec::new();
+    for (name, measure) in SECTIONS {
+        if words.is_empty() || words.iter().any(|word| word == name) {
+            eprintln!("{name} …");
+            rows.extend(measure(&data));
+        }
+    }
+    println!("\n{}\n", machine::describe(&data));
+    table::print(&rows);
+}
