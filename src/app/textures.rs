@@ -13,7 +13,7 @@ use crate::ui;
 /// All textures together, in bytes of the graphics card (about 500 thumbnails of 320 px and some large pictures).
 const BUDGET_BYTES: usize = 256 << 20;
 /// Thumbnails taken to the graphics card in one frame.
-const UPLOADS: usize = 10;
+const UPLOADS: usize = 12;
 /// Pictures larger than this many bytes are prepared on another thread.
 const LARGE_BYTES: usize = 4 << 20;
 
