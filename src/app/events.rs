@@ -199,8 +199,11 @@ impl State {
             Ok(report) => {
                 if let Some(text) = words(report) {
                     // What partly failed is no success: it stays until it is read.
-                    let failed = groups_fail(report);
-                    if failed { self.toasts.partly(text, now_ms) } else { self.toasts.done(text, false, now_ms) }
+                    if report.has_failures() {
+                        self.toasts.partly(text, now_ms)
+                    } else {
+                        self.toasts.done(text, false, now_ms)
+                    }
                 }
             }
         }
@@ -235,18 +238,6 @@ impl State {
                 Some(ActivityState::Ended(_)) | None => {}
             }
         }
-    }
-}
-
-/// Whether anything in a report went wrong.
-fn groups_fail(report: &OpReport) -> bool {
-    match report {
-        OpReport::Import(report) => !report.unreadable.is_empty() || !report.not_stored.is_empty(),
-        OpReport::Store(report) => !report.needs_you.is_empty(),
-        OpReport::OpenStore { failed, .. } => !failed.is_empty(),
-        OpReport::Verify(report) => !report.missing.is_empty() || !report.corrupt.is_empty(),
-        OpReport::Print(report) => !report.failed.is_empty(),
-        OpReport::Restore { .. } => false,
     }
 }
 

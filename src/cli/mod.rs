@@ -45,7 +45,7 @@ pub fn run(words: Vec<OsString>) -> Parsed {
     if arguments.command.is_none() {
         return Parsed::Window(Box::new(arguments));
     }
-    Parsed::Done(match run_command(arguments, output) {
+    Parsed::Done(match run_command(arguments) {
         Ok(answer) => output.show(&answer),
         Err(error) => output.fail(&error),
     })
@@ -67,7 +67,7 @@ fn wrong_words(error: &clap::Error, json: bool) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn run_command(arguments: Arguments, output: Output) -> Result<Answer, UserError> {
+fn run_command(arguments: Arguments) -> Result<Answer, UserError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_time()
         .thread_name("lightkeep")
@@ -91,7 +91,7 @@ fn run_command(arguments: Arguments, output: Output) -> Result<Answer, UserError
         let engine = crate::engine::open(&options, engine_end).await?;
         // Events are for windows; here only progress is shown.
         let drain = tokio::spawn(async move { while window.events.next().await.is_some() {} });
-        let bar = progress::show(window.progress.clone(), output);
+        let bar = progress::show(window.progress.clone());
         let answer = commands::run(&engine, command).await;
         bar.stop().await;
         drain.abort();

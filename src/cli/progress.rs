@@ -7,7 +7,7 @@ use indicatif::{HumanBytes, HumanDuration, ProgressBar, ProgressStyle};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::output::{Output, complain};
+use super::output::complain;
 use crate::protocol::{OpKind, Phase, Progress, ProgressBoard};
 
 /// Between two looks at the board where a terminal shows them, and where a log does.
@@ -25,7 +25,7 @@ impl Shown {
 }
 
 /// Shows what runs until it is stopped.
-pub(super) fn show(board: ProgressBoard, _output: Output) -> Shown {
+pub(super) fn show(board: ProgressBoard) -> Shown {
     let (stop, mut stopped) = oneshot::channel();
     let is_terminal = std::io::stderr().is_terminal();
     let shown = tokio::spawn(async move {

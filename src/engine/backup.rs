@@ -110,9 +110,15 @@ impl Engine {
 impl Engine {
     /// Whether a store run would have anything to do.
     pub(super) async fn has_to_store(&self) -> bool {
-        let Ok(Some(name)) = self.vault_name().await else { return true };
-        let news = self.read(move |reader| Ok(reader.status()?.waiting > 0 || reader.has_path_news(&name)?)).await;
-        news.unwrap_or(true)
+        let Ok(Some(name)) = self.vault_name().await else {
+            // No vault was ever there: everything in the library is still to be stored.
+            return self.read(|reader| reader.status()).await.is_ok_and(|status| status.photos > 0);
+        };
+        let left = self.read(move |reader| {
+            let status = reader.status()?;
+            Ok(status.waiting > 0 || status.unfinished_batches > 0 || reader.has_path_news(&name)?)
+        });
+        left.await.unwrap_or(true) || self.carry_list().await.is_ok_and(|list| !list.is_empty())
     }
 }
 

@@ -37,7 +37,7 @@ impl Engine {
         .await
     }
 
-    async fn carry_list(&self) -> Result<Vec<(String, PathBuf)>, UserError> {
+    pub(super) async fn carry_list(&self) -> Result<Vec<(String, PathBuf)>, UserError> {
         Ok(self.read(|reader| reader.setting(SETTING)).await?.map_or_else(Vec::new, |text| parse(&text)))
     }
 

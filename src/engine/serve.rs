@@ -138,9 +138,7 @@ pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Optio
 
 /// Goes on with what an earlier run left waiting.
 async fn resume(engine: &Engine, running: &Running) {
-    if let Ok(status) = engine.read(|reader| reader.status()).await
-        && (status.waiting > 0 || status.unfinished_batches > 0)
-    {
+    if engine.has_to_store().await {
         let op = running.own_op();
         tokio::spawn(handle(engine.clone(), running.clone(), Command::Store { op }));
     }

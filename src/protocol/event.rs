@@ -190,6 +190,21 @@ pub enum OpReport {
     Print(PrintReport),
 }
 
+impl OpReport {
+    /// Whether any item of it did not work.
+    #[must_use]
+    pub fn has_failures(&self) -> bool {
+        match self {
+            Self::Import(report) => !report.unreadable.is_empty() || !report.not_stored.is_empty(),
+            Self::Store(report) => !report.needs_you.is_empty(),
+            Self::OpenStore { failed, .. } => !failed.is_empty(),
+            Self::Verify(report) => !report.missing.is_empty() || !report.corrupt.is_empty(),
+            Self::Print(report) => !report.failed.is_empty(),
+            Self::Restore { .. } => false,
+        }
+    }
+}
+
 /// One thing the engine says.
 #[derive(Debug, Clone)]
 pub enum Event {

@@ -7,9 +7,7 @@ use eframe::egui;
 
 use crate::domain::layout::Page;
 use crate::domain::{Card, PhotoDetail, Seat};
-use crate::protocol::{
-    Arrival, ItemFailure, LibraryState, OpId, OpReport, Progress, ThumbKey, UndoState, UserError, VaultState,
-};
+use crate::protocol::{Arrival, LibraryState, OpId, OpReport, Progress, ThumbKey, UndoState, UserError, VaultState};
 
 /// Something that has to be asked for, with what was known before while it is on its way.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -109,20 +107,10 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// The items that failed, as far as they are known.
+    /// Whether it ended, and anything in it did not work.
     #[must_use]
-    pub fn failures(&self) -> &[ItemFailure] {
-        match &self.state {
-            ActivityState::Ended(Ok(report)) => match report {
-                OpReport::Import(report) => &report.unreadable,
-                OpReport::Store(report) => &report.needs_you,
-                OpReport::OpenStore { failed, .. } => failed,
-                OpReport::Verify(report) => &report.corrupt,
-                OpReport::Print(report) => &report.failed,
-                OpReport::Restore { .. } => &[],
-            },
-            _ => &[],
-        }
+    pub fn has_failures(&self) -> bool {
+        matches!(&self.state, ActivityState::Ended(Ok(report)) if report.has_failures())
     }
 }
 

@@ -160,7 +160,7 @@ impl Bar<'_> {
                 ActivityState::Ended(_) => None,
             })
             .collect();
-        let failed = model.activities.iter().any(|activity| !activity.failures().is_empty());
+        let failed = model.activities.iter().any(|activity| activity.has_failures());
         let tokens = theme::tokens(ui);
         match running.first() {
             None if model.activities.is_empty() => {}
