@@ -6,10 +6,13 @@
 //! | folder | its one job | may use | must never use |
 //! |---|---|---|---|
 //! | `main.rs` | read arguments, start the window or one command | `app`, `cli` | anything else |
-//! | `domain` | pure nouns and rules: photo, tag, version, batch, query, page layout, key names | std, serde, time | I/O, clocks, egui, tokio, SQL |
+//! | `domain` | pure nouns and rules: photo, tag, version, batch, query, page layout, key names, accounts | std, serde, time, zeroize | I/O, clocks, egui, tokio, SQL |
 //! | `protocol` | `Command` in, `Event` out, `OpId`, `Progress`, `UserError`, the channel pair with its wake-up | `domain` | egui, engine, any I/O crate |
 //! | `engine` | one task per operation; cancel, schedule, order of durable writes; `engine::open` assembles the real parts | everything below it | egui, `ui`, `app`, `cli`, `platform` |
 //! | `catalog` | the SQLite database: schema, migrations, queries, one writer, many readers | `domain` | tokio, egui |
+//! | `aws` | what every AWS client shares: one HTTP client, its limits, how its faults are read | `domain`, AWS | SQL, egui |
+//! | `account` | who you are: Cognito, SRP, tokens, temporary credentials, the keyring, the sign-in page | `domain`, `aws`, AWS, keyring | SQL, egui |
+//! | `cloud` | building and checking the AWS account: template, deploy, doctor, prices | `domain`, `aws`, AWS | SQL, egui |
 //! | `store` | the `ObjectStore` trait; `vault` (a folder), `memory` (tests) | `domain`, `files` | SQL, egui |
 //! | `imaging` | bytes to metadata, oriented pixels, thumbnails | `domain`, codecs | egui, tokio, SQL |
 //! | `files` | walk, hash, atomic replace | `domain`, std::fs | egui, SQL |
@@ -19,7 +22,7 @@
 //! | `platform` | dialogs, the desktop's file manager; everything behind `cfg(target_os)` | `domain` | engine, catalog, store |
 //! | `ui` | draw `&Model` and own view state, return `Vec<Action>` | `domain`, `protocol`, egui | engine, catalog, store, tokio, `std::fs`, clocks |
 //! | `app` | composition: events to model, textures, actions to commands, shutdown | everything | being used by anyone but `main` and tests |
-//! | `cli` | the same operations as sub-commands, with `--json` | `engine`, `protocol`, `domain`, `config`, `trace` | egui |
+//! | `cli` | the same operations as sub-commands, with `--json` | `engine`, `protocol`, `domain`, `config`, `trace`, `platform` (to open a page) | egui |
 //! | `testing` | builders, fakes, fault decorators; only under `cfg(any(test, feature = "testing"))` | all but app and ui | being in a release build |
 //!
 //! **The way of a drop.** Files dropped on the window → `ui::Action::Import` → `protocol::Command::Import` →
@@ -35,6 +38,10 @@
 //! - **JPEG thumbnails** at 1/8 come from our own decoder of block averages, which skips what they do not need;
 //!   everything else goes through mozjpeg ([`imaging`]). EXIF is read by our own tolerant walker, because the embedded
 //!   pictures of RAW formats need one anyway.
+//! - **`aws/`** is a folder of its own, because account, cloud, store and tagger all need the same HTTP client, limits
+//!   and faults, and none of them may use another.
+//! - **The keyring** is used through `keyring-core` and one store crate per system; the crate `keyring` itself says that
+//!   programs which choose their store should not link it.
 //! - **The vault in the catalogue** is named by its identity, so that another folder, which has nothing yet, is never
 //!   taken for the one that has everything (`engine/vaults.rs`); people and scripts see `vault`.
 //! - **PDF.** Pictures wait in a spool file and are spliced in at the end, because krilla would hold each of them up to
@@ -43,9 +50,12 @@
 //! - **A library that cannot be opened** is shown by the window itself (`engine/host.rs`), which can set a damaged
 //!   catalogue aside and build a new one from the vault.
 
+pub mod account;
 pub mod app;
+pub mod aws;
 pub mod catalog;
 pub mod cli;
+pub mod cloud;
 pub mod config;
 pub mod domain;
 pub mod engine;

@@ -32,14 +32,17 @@ const LAWS: &[(Law, &[&[&str]])] = &[
         Law {
             folder: "engine",
             may: &[
-                "protocol", "domain", "catalog", "account", "store", "tagger", "imaging", "files", "print", "cloud",
-                "config", "trace", "engine", "testing",
+                "protocol", "domain", "catalog", "aws", "account", "store", "tagger", "imaging", "files", "print",
+                "cloud", "config", "trace", "engine", "testing",
             ],
             never: &[],
         },
         &[EGUI],
     ),
     (Law { folder: "catalog", may: &["domain", "catalog"], never: &[] }, &[EGUI, CLOUD, TOKIO]),
+    (Law { folder: "aws", may: &["domain", "aws"], never: &[] }, &[EGUI, SQL]),
+    (Law { folder: "account", may: &["domain", "aws", "account"], never: &[] }, &[EGUI, SQL]),
+    (Law { folder: "cloud", may: &["domain", "aws", "cloud"], never: &[] }, &[EGUI, SQL]),
     (Law { folder: "store", may: &["domain", "files", "store"], never: &[] }, &[EGUI, SQL]),
     (Law { folder: "imaging", may: &["domain", "imaging"], never: &[] }, &[EGUI, CLOUD, SQL, TOKIO]),
     (Law { folder: "files", may: &["domain", "files"], never: &[] }, &[EGUI, CLOUD, SQL]),
@@ -59,7 +62,10 @@ const LAWS: &[(Law, &[&[&str]])] = &[
         },
         &[SQL],
     ),
-    (Law { folder: "cli", may: &["engine", "protocol", "domain", "config", "trace", "cli"], never: &[] }, &[EGUI, SQL]),
+    (
+        Law { folder: "cli", may: &["engine", "protocol", "domain", "config", "trace", "platform", "cli"], never: &[] },
+        &[EGUI, SQL, CLOUD],
+    ),
     (
         Law {
             folder: "testing",

@@ -8,7 +8,7 @@ use super::state::{State, pending};
 use super::wishes::{OnScreen, Wishes};
 use crate::platform::{self, Pick, Picked, Picker};
 use crate::protocol::{Command, OpId, PrintOrder, RestoreTo};
-use crate::ui::{Action, ActivityState, Loadable};
+use crate::ui::{AccountReply, Action, ActivityState, Loadable};
 
 /// What a picker was opened for.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +69,17 @@ impl Doing<'_> {
             Action::ClosePicture => state.picture = super::state::Picture::default(),
             Action::Edit { seats, change } => self.commands.push(Command::Edit { seats, change }),
             Action::Undo => self.commands.push(Command::Undo),
+            Action::Account(ask) => {
+                let op = state.new_op();
+                state.account_reply = AccountReply::Waiting(op);
+                self.commands.push(Command::Account { op, ask });
+            }
+            Action::CancelAccount => {
+                if let AccountReply::Waiting(op) = state.account_reply {
+                    self.commands.push(Command::Cancel { op });
+                }
+            }
+            Action::OpenPage(page) => platform::open_page(&page),
             Action::TryAgain => self.commands.push(Command::TryAgain),
             Action::SetAside => self.commands.push(Command::SetAside),
             Action::Redo => self.commands.push(Command::Redo),

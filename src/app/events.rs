@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::state::{MOST_ARRIVING, MOST_FINISHED, State, pending};
 use crate::domain::Seat;
 use crate::protocol::{Command, ErrorCode, Event, OpId, OpKind, OpReport, Progress, UserError};
-use crate::ui::{Activity, ActivityState, Loadable};
+use crate::ui::{AccountReply, Activity, ActivityState, Loadable};
 
 /// What the window around the state has to do.
 #[derive(Debug, PartialEq)]
@@ -92,6 +92,13 @@ impl State {
                 self.activities.insert(0, Activity { op, title, state });
             }
             Event::Finished { op, outcome } => self.finished(op, outcome, now_ms),
+            Event::Account(account) => self.account = *account,
+            Event::AccountAnswered { op, outcome } => {
+                if self.account_reply == AccountReply::Waiting(op) {
+                    self.account_reply = outcome.map_or_else(AccountReply::Failed, AccountReply::Done);
+                }
+            }
+            Event::OpenPage(page) => crate::platform::open_page(&page),
             Event::Notice(error) => self.toasts.error(&error, now_ms),
             Event::Closed => return Follow::Closed,
         }

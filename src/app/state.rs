@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::cards::Cards;
 use super::textures::Textures;
 use super::toasts::Toasts;
+use crate::domain::account::AccountState;
 use crate::domain::layout::Page;
 use crate::domain::{PhotoDetail, Seat};
 use crate::protocol::{Arrival, LibraryState, OpId, UndoState};
-use crate::ui::{Activity, Clock, Loadable, Model, Results, ThemeChoice};
+use crate::ui::{AccountReply, Activity, Clock, Loadable, Model, Results, ThemeChoice};
 
 /// Files announced as arriving are remembered up to this number; more than a few screens nobody looks at.
 pub(super) const MOST_ARRIVING: usize = 8_192;
@@ -62,6 +63,8 @@ pub(super) struct State {
     pub tag_suggestions: (String, Vec<(String, u64)>),
     pub pages: Loadable<Arc<Vec<Page>>>,
     pub pages_op: Option<OpId>,
+    pub account: AccountState,
+    pub account_reply: AccountReply,
     pub toasts: Toasts,
     pub theme: ThemeChoice,
     pub picker: Loadable<()>,
@@ -92,6 +95,8 @@ impl State {
             activities: &self.activities,
             tag_suggestions: &self.tag_suggestions,
             pages: &self.pages,
+            account: &self.account,
+            account_reply: &self.account_reply,
             toasts: &self.toasts.0,
             theme: self.theme,
             picker: &self.picker,

@@ -1,7 +1,8 @@
-//! Pure nouns and rules: what a photo, a tag, a version, a batch and a page are.
+//! Pure nouns and rules: what a photo, a tag, a version, a batch, a page and an account are.
 //!
 //! Nothing here reads a file, asks a clock, or knows a window, a database or a network.
 
+pub mod account;
 pub mod batch;
 pub mod card;
 pub mod edit;
@@ -15,6 +16,7 @@ pub mod path_text;
 pub mod photo;
 pub mod query;
 pub mod seat;
+pub mod secret;
 pub mod tag;
 pub mod time;
 
@@ -24,4 +26,5 @@ pub use hash::{ContentHash, Crc64, PhotoId};
 pub use object::{Fingerprint, ObjectKey, ObjectVersion, Receipt, VersionId};
 pub use photo::{Flag, Format, Gps, Metadata, Orientation, Rating};
 pub use seat::{PhotoNum, Seat};
+pub use secret::Secret;
 pub use time::{TakenAt, Timestamp};

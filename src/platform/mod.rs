@@ -4,4 +4,4 @@ mod dialogs;
 mod shell;
 
 pub use dialogs::{Pick, Picked, Picker};
-pub use shell::{open, reveal};
+pub use shell::{open, open_page, reveal};

@@ -30,6 +30,16 @@ pub fn open(path: &Path) {
     spawn("xdg-open", [path.as_os_str()]);
 }
 
+/// Opens a page in the browser. Only web addresses: nothing that a program would run.
+pub fn open_page(page: &str) {
+    if page.starts_with("https://") || page.starts_with("http://") {
+        #[cfg(target_os = "windows")]
+        spawn("rundll32", [OsStr::new("url.dll,FileProtocolHandler"), OsStr::new(page)]);
+        #[cfg(not(target_os = "windows"))]
+        open(Path::new(page));
+    }
+}
+
 fn spawn<'a>(program: &str, arguments: impl IntoIterator<Item = &'a OsStr>) {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

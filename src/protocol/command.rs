@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::account::AccountAsk;
 use super::progress::OpId;
 use crate::domain::layout::PageSetup;
 use crate::domain::{Change, ContentHash, PhotoId, Seat};
@@ -193,6 +194,13 @@ pub enum Command {
         op: OpId,
         /// What.
         order: PrintOrder,
+    },
+    /// Something about the account. Answers: `AccountAnswered`, and `Account` whenever its state changes.
+    Account {
+        /// Its name.
+        op: OpId,
+        /// What.
+        ask: AccountAsk,
     },
     /// Try to open the library again, after `CannotOpen`.
     TryAgain,

@@ -22,6 +22,20 @@ pub enum ErrorCode {
     DiskFull,
     /// A disk, folder or vault is not there or not writable.
     Unavailable,
+    /// Nobody is signed in, or the sign-in is not taken any more.
+    SignedOut,
+    /// The service refused: a wrong password or code, or no right to do it.
+    Denied,
+    /// A code or a sign-in has run out.
+    Expired,
+    /// Too many tries; wait.
+    TooManyTries,
+    /// The network or the service cannot be reached.
+    Offline,
+    /// The operating system's keyring is locked, absent or slow.
+    Keyring,
+    /// The account's settings are wrong: region, pool, client, bucket or clock.
+    Settings,
     /// A person stopped it.
     Cancelled,
     /// Anything else.
@@ -39,13 +53,23 @@ pub struct UserError {
     /// What to do about it; empty where there is nothing to be done.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub hint: String,
+    /// For whoever helps: the service's own words and its request id; empty where there are none.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub details: String,
 }
 
 impl UserError {
     /// An error with nothing more to advise.
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: String::new() }
+        Self { code, message: message.into(), hint: String::new(), details: String::new() }
+    }
+
+    /// Adds the service's own words and its request id.
+    #[must_use]
+    pub fn details(mut self, details: impl Into<String>) -> Self {
+        self.details = details.into();
+        self
     }
 
     /// Adds what to do about it.

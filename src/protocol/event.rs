@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::account::AccountAnswer;
 use super::command::ThumbKey;
 use super::error::{ItemFailure, UserError};
 use super::progress::{OpId, OpKind};
+use crate::domain::account::AccountState;
 use crate::domain::layout::Page;
 use crate::domain::{Card, PhotoDetail, Seat};
 
@@ -319,6 +321,17 @@ pub enum Event {
         /// What it did, or why it failed as a whole.
         outcome: Result<OpReport, UserError>,
     },
+    /// How it stands with the account; sent at start and whenever it changes.
+    Account(Box<AccountState>),
+    /// Something that was asked of the account is done, or did not work.
+    AccountAnswered {
+        /// Whose answer.
+        op: OpId,
+        /// What came of it.
+        outcome: Result<AccountAnswer, UserError>,
+    },
+    /// A page has to be opened in the browser for a sign-in.
+    OpenPage(String),
     /// Something that a person should know and that belongs to no operation.
     Notice(UserError),
     /// The library cannot be opened: why, and what to do. Nothing else is answered until `TryAgain` or `SetAside`.

@@ -3,12 +3,16 @@
 //! Nothing here knows egui or an engine. The sender of events wakes its receiver through a closure, so the window is
 //! drawn again without anybody waiting. Progress is the latest value of each operation, not a queue of all of them.
 
+mod account;
 mod channel;
 mod command;
 mod error;
 mod event;
 mod progress;
 
+pub use account::{
+    AccountAnswer, AccountAsk, ChallengeAnswer, Check, CheckState, ConnectionReport, DELETE_WORDS, NewPlace,
+};
 pub use channel::{Commands, EngineEnd, Events, WindowEnd, channel};
 pub use command::{Command, PrintOrder, RestoreTo, ThumbKey, ThumbWish, VerifyLevel};
 pub use error::{ErrorCode, ItemFailure, UserError};

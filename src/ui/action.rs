@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::domain::layout::PageSetup;
 use crate::domain::{Change, PhotoId, Seat};
-use crate::protocol::{OpId, PrintOrder, RestoreTo, VerifyLevel};
+use crate::protocol::{AccountAsk, OpId, PrintOrder, RestoreTo, VerifyLevel};
 
 /// One thing that a person asked for, or that the picture on the screen needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +106,12 @@ pub enum Action {
     Copy(String),
     /// Use another theme.
     SetTheme(super::ThemeChoice),
+    /// Ask something of the account.
+    Account(AccountAsk),
+    /// Stop waiting for what was asked of the account last, such as a sign-in in the browser.
+    CancelAccount,
+    /// Open a page in the browser.
+    OpenPage(String),
     /// Try to open the library again.
     TryAgain,
     /// Keep the damaged catalogue under another name and build a new one from the vault.

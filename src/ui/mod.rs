@@ -24,7 +24,7 @@ mod view;
 pub mod widgets;
 
 pub use action::Action;
-pub use model::{Activity, ActivityState, CardCache, Clock, Loadable, Model, Results, Textures, Toast};
+pub use model::{AccountReply, Activity, ActivityState, CardCache, Clock, Loadable, Model, Results, Textures, Toast};
 pub use view::{Side, ViewSettings, ViewState};
 
 /// Which theme is used.

@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use eframe::egui;
 
+use crate::domain::account::AccountState;
 use crate::domain::layout::Page;
 use crate::domain::{Card, PhotoDetail, Seat};
-use crate::protocol::{Arrival, LibraryState, OpId, OpReport, Progress, ThumbKey, UndoState, UserError, VaultState};
+use crate::protocol::{
+    AccountAnswer, Arrival, LibraryState, OpId, OpReport, Progress, ThumbKey, UndoState, UserError, VaultState,
+};
 
 /// Something that has to be asked for, with what was known before while it is on its way.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -129,6 +132,20 @@ pub struct Toast {
     pub since_ms: i64,
 }
 
+/// What came of the last thing asked of the account.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum AccountReply {
+    /// Nothing was asked, or the answer was read.
+    #[default]
+    None,
+    /// It is on its way.
+    Waiting(OpId),
+    /// It worked.
+    Done(AccountAnswer),
+    /// It did not.
+    Failed(UserError),
+}
+
 /// Everything the window shows.
 pub struct Model<'a> {
     /// The moment of this frame.
@@ -155,6 +172,10 @@ pub struct Model<'a> {
     pub tag_suggestions: &'a (String, Vec<(String, u64)>),
     /// Pages of the print preview.
     pub pages: &'a Loadable<Arc<Vec<Page>>>,
+    /// How it stands with the account.
+    pub account: &'a AccountState,
+    /// What came of the last thing asked of it.
+    pub account_reply: &'a AccountReply,
     /// Notices.
     pub toasts: &'a [Toast],
     /// The theme chosen.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use eframe::egui;
 
 use super::Context;
+use crate::domain::account::AccountState;
 use crate::domain::layout::{Measure, PageSetup, PhotoShape, Weight, paginate};
 use crate::domain::{
     Card, ContentHash, Crc64, Fingerprint, Flag, Format, Metadata, ObjectKey, ObjectVersion, PhotoDetail, PhotoId,
@@ -17,7 +18,9 @@ use crate::protocol::{
     ItemFailure, LibraryState, OpId, OpKind, OpReport, Phase, Progress, ThumbKey, UndoState, VaultState,
 };
 use crate::ui::locale::Locale;
-use crate::ui::{Action, Activity, ActivityState, Clock, Loadable, Model, Results, Textures, ThemeChoice};
+use crate::ui::{
+    AccountReply, Action, Activity, ActivityState, Clock, Loadable, Model, Results, Textures, ThemeChoice,
+};
 
 /// Textures that were put there; everything else is on its way.
 #[derive(Default)]
@@ -46,6 +49,8 @@ pub struct Fake {
     pub tags: (String, Vec<(String, u64)>),
     pub pages: Loadable<Arc<Vec<crate::domain::layout::Page>>>,
     pub picker: Loadable<()>,
+    pub account: AccountState,
+    pub account_reply: AccountReply,
     pub locale: Locale,
     /// What the screen under test asked for, in order.
     pub asked: RefCell<Vec<Action>>,
@@ -64,6 +69,8 @@ impl Default for Fake {
             tags: Default::default(),
             pages: Loadable::NotAsked,
             picker: Loadable::NotAsked,
+            account: AccountState::default(),
+            account_reply: AccountReply::None,
             locale: Locale::from_env_name("en_GB"),
             asked: RefCell::default(),
         }
@@ -89,6 +96,8 @@ impl Fake {
             toasts: &[],
             theme: ThemeChoice::System,
             picker: &self.picker,
+            account: &self.account,
+            account_reply: &self.account_reply,
         };
         let home = PathBuf::from("/home/ada");
         let context = Context { model: &model, locale: &self.locale, home: Some(&home) };

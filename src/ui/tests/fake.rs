@@ -7,6 +7,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Key, Modifiers, TextureId, Vec2, vec2};
 use egui_kittest::Harness;
 
+use crate::domain::account::AccountState;
 use crate::domain::layout::Page;
 use crate::domain::{
     Card, ContentHash, Flag, Format, Metadata, PhotoDetail, PhotoId, PhotoPath, PhotoTag, Rating, Seat, StoredState,
@@ -15,7 +16,7 @@ use crate::domain::{
 use crate::protocol::{Arrival, LibraryState, ThumbKey, UndoState, VaultState};
 use crate::ui::locale::Locale;
 use crate::ui::{
-    Action, Activity, CardCache, Clock, Loadable, Model, Results, Textures, ThemeChoice, Toast, ViewState,
+    AccountReply, Action, Activity, CardCache, Clock, Loadable, Model, Results, Textures, ThemeChoice, Toast, ViewState,
 };
 
 /// Cards of every photo, made when they are asked for.
@@ -59,6 +60,8 @@ pub struct World {
     pub pages: Loadable<Arc<Vec<Page>>>,
     pub toasts: Vec<Toast>,
     pub picker: Loadable<()>,
+    pub account: AccountState,
+    pub account_reply: AccountReply,
     /// Everything that was asked for, in order.
     pub actions: Vec<Action>,
 }
@@ -105,6 +108,8 @@ impl World {
             pages: Loadable::NotAsked,
             toasts: Vec::new(),
             picker: Loadable::NotAsked,
+            account: AccountState::default(),
+            account_reply: AccountReply::None,
             actions: Vec::new(),
         }
     }
@@ -126,6 +131,8 @@ impl World {
             toasts: &self.toasts,
             theme: ThemeChoice::Dark,
             picker: &self.picker,
+            account: &self.account,
+            account_reply: &self.account_reply,
             trouble: None,
         };
         let actions = self.view.show(ui, &model);

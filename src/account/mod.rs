@@ -1,0 +1,9 @@
+//! Who you are: Cognito sign-in, tokens, temporary credentials and the keyring.
+//!
+//! The refresh token lies in the operating system's keyring and nowhere else; everything shorter-lived stays in memory.
+
+mod error;
+mod tokens;
+
+pub use error::{AccountError, Trouble};
+pub use tokens::{Claims, Tokens};
