@@ -365,7 +365,7 @@ pub fn check_endpoint(what: &'static str, address: &str) -> Result<(), SettingsE
     if host.is_empty() || port.is_some_and(|port| port.parse::<u16>().is_err()) {
         return Err(wrong(what, format!("\"{shown}\"")));
     }
-    let is_here = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let is_here = host == "localhost" || host.parse::<core::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
     if !secure && !is_here {
         return Err(wrong(what, format!("without https:// only this computer itself may be named (\"{shown}\")")));
     }
