@@ -12,8 +12,11 @@ pub enum Trouble {
     WrongCode,
     /// A code or a half-done sign-in that has run out.
     Expired,
-    /// Too many tries. Cognito names no time; the words name what is documented.
-    TooManyTries,
+    /// Too many tries. Cognito names no time.
+    TooManyTries {
+        /// How many minutes at most, as Cognito documents it.
+        wait_min: u32,
+    },
     /// The address is taken already.
     UserExists,
     /// The account was never confirmed.

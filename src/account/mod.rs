@@ -3,6 +3,7 @@
 //! The refresh token lies in the operating system's keyring and nowhere else; everything shorter-lived stays in memory.
 
 mod error;
+pub mod srp;
 mod tokens;
 
 pub use error::{AccountError, Trouble};
