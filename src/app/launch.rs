@@ -54,7 +54,7 @@ fn show(launch: Launch) -> Result<(), StartError> {
     let dir = options.dir()?;
     let settings_file = dir.join("window.ron");
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_time()
+        .enable_all()
         .thread_name("lightkeep")
         .build()
         .map_err(|error| UserError::new(ErrorCode::Failed, format!("no threads could be started ({error})")))?;

@@ -103,6 +103,8 @@ pub enum Command {
     /// Lay out photos on pages and write a PDF
     #[command(after_long_help = PRINT_HELP)]
     Print(PrintArgs),
+    /// Sign in to your own AWS, or use an S3-compatible server
+    Account(super::args_account::AccountArgs),
     /// Print the completion script of a shell
     #[command(
         after_long_help = "Example:\n  lightkeep completions bash > ~/.local/share/bash-completion/completions/lightkeep"

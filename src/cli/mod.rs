@@ -3,10 +3,15 @@
 //! With `--json` exactly one JSON object goes to standard output; progress always goes to standard error. Exit codes:
 //! 0 all well, 1 some items failed (each listed), 2 wrong use, 3 failed, 4 another process is writing to the library.
 
+mod account;
+mod account_text;
 pub mod args;
+pub mod args_account;
+mod ask;
 mod commands;
 mod output;
 mod progress;
+mod qr;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -69,7 +74,7 @@ fn wrong_words(error: &clap::Error, json: bool) -> ExitCode {
 
 fn run_command(arguments: Arguments) -> Result<Answer, UserError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_time()
+        .enable_all()
         .thread_name("lightkeep")
         .build()
         .map_err(|error| UserError::new(ErrorCode::Failed, format!("no threads could be started ({error})")))?;
@@ -78,6 +83,13 @@ fn run_command(arguments: Arguments) -> Result<Answer, UserError> {
             return Err(UserError::new(ErrorCode::Usage, "no sub-command was given"));
         };
         let mut options = OpenOptions { library: arguments.library, mode: mode(&command) };
+        let command = match command {
+            Command::Account(args) => {
+                crate::trace::start(None, arguments.trace.as_deref()).map_err(|error| trace_error(&error))?;
+                return account::run(&options, args).await;
+            }
+            other => other,
+        };
         let dir = options.dir()?;
         // Reading an absent library finds an empty one, which is what `import` would start from.
         if options.mode == Mode::Read && !dir.join("catalog.db").exists() {
@@ -85,9 +97,7 @@ fn run_command(arguments: Arguments) -> Result<Answer, UserError> {
         }
         let (mut window, engine_end, _commands) = channel(std::sync::Arc::new(|| {}));
         let log = (options.mode == Mode::Write).then_some(dir.as_path());
-        crate::trace::start(log, arguments.trace.as_deref()).map_err(|error| {
-            UserError::new(ErrorCode::Unavailable, format!("the trace file cannot be made ({error})"))
-        })?;
+        crate::trace::start(log, arguments.trace.as_deref()).map_err(|error| trace_error(&error))?;
         let engine = crate::engine::open(&options, engine_end).await?;
         // Events are for windows; here only progress is shown.
         let drain = tokio::spawn(async move { while window.events.next().await.is_some() {} });
@@ -101,6 +111,10 @@ fn run_command(arguments: Arguments) -> Result<Answer, UserError> {
     // Threads that still wait for a disk do not hold the answer back.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     answer
+}
+
+fn trace_error(error: &std::io::Error) -> UserError {
+    UserError::new(ErrorCode::Unavailable, format!("the trace file cannot be made ({error})"))
 }
 
 /// Which commands write, and so need the lock.

@@ -55,12 +55,16 @@ impl Output {
     /// Prints an error; its code.
     pub fn fail(self, error: &UserError) -> ExitCode {
         if self.json {
-            let object = json!({"error": {"code": error.code, "message": error.message, "hint": error.hint}});
+            let mut object = json!({"error": {"code": error.code, "message": error.message, "hint": error.hint}});
+            if !error.details.is_empty() {
+                object["error"]["details"] = error.details.as_str().into();
+            }
             print(format!("{object}\n").as_bytes());
-        } else if error.hint.is_empty() {
-            complain(&format!("lightkeep: {}", error.message));
         } else {
-            complain(&format!("lightkeep: {}\n{}", error.message, error.hint));
+            let details = if error.details.is_empty() { String::new() } else { format!("Details: {}", error.details) };
+            let lines = [format!("lightkeep: {}", error.message), error.hint.clone(), details];
+            let lines: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+            complain(&harmless(&lines.join("\n"), true));
         }
         ExitCode::from(match error.code {
             ErrorCode::Usage => 2,

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::account::{AwsSettings, Place, RemoteSettings};
+
 /// Name of the settings file inside the library directory.
 pub const FILE_NAME: &str = "config.toml";
 
@@ -15,8 +17,36 @@ pub const FILE_NAME: &str = "config.toml";
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// Which remote store is used beside the vault.
+    #[serde(skip_serializing_if = "Account::is_none")]
+    pub account: Account,
     /// The vault.
     pub vault: VaultConfig,
+    /// An AWS account; kept also while it is not used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aws: Option<AwsSettings>,
+    /// An S3-compatible server; likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote: Option<RemoteSettings>,
+}
+
+/// `account`: which remote store is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Account {
+    /// None: this computer and its vault.
+    #[default]
+    ThisComputer,
+    /// That of `[aws]`.
+    Aws,
+    /// That of `[remote]`.
+    Remote,
+}
+
+impl Account {
+    fn is_none(&self) -> bool {
+        *self == Self::ThisComputer
+    }
 }
 
 /// `[vault]`
@@ -63,8 +93,15 @@ impl Config {
         };
         let wrong = |why: String| ConfigError::Wrong { why, path: path.display().to_string() };
         let config: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string().replace('\n', " ")))?;
-        match &config.vault.dir {
-            Some(dir) if !dir.is_absolute() => Err(wrong("vault.dir must be an absolute path".to_owned())),
+        if config.vault.dir.as_ref().is_some_and(|dir| !dir.is_absolute()) {
+            return Err(wrong("vault.dir must be an absolute path".to_owned()));
+        }
+        let aws = config.aws.as_ref().map_or(Ok(()), AwsSettings::check);
+        let remote = config.remote.as_ref().map_or(Ok(()), RemoteSettings::check);
+        aws.and(remote).map_err(|error| wrong(error.to_string()))?;
+        match (config.account, &config.aws, &config.remote) {
+            (Account::Aws, None, _) => Err(wrong("account is \"aws\", and there is no [aws]".to_owned())),
+            (Account::Remote, _, None) => Err(wrong("account is \"remote\", and there is no [remote]".to_owned())),
             _ => Ok(config),
         }
     }
@@ -97,6 +134,31 @@ impl Config {
         })
     }
 
+    /// Where photos are stored beside this computer.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match (self.account, &self.aws, &self.remote) {
+            (Account::Aws, Some(aws), _) => Place::Aws(aws.clone()),
+            (Account::Remote, _, Some(remote)) => Place::Remote(remote.clone()),
+            _ => Place::ThisComputer,
+        }
+    }
+
+    /// Stores somewhere else from now on. What is known of the other places stays.
+    pub fn set_place(&mut self, place: Place) {
+        match place {
+            Place::ThisComputer => self.account = Account::ThisComputer,
+            Place::Aws(aws) => {
+                self.account = Account::Aws;
+                self.aws = Some(aws);
+            }
+            Place::Remote(remote) => {
+                self.account = Account::Remote;
+                self.remote = Some(remote);
+            }
+        }
+    }
+
     /// The vault's folder of a library.
     #[must_use]
     pub fn vault_dir(&self, library: &Path) -> PathBuf {
@@ -120,7 +182,19 @@ mod tests {
     fn settings_come_back_as_they_were_saved() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(Config::load(dir.path()).unwrap(), Config::default());
-        let config = Config { vault: VaultConfig { dir: Some("/mnt/ü \"x\"/vault".into()) } };
+        let aws = AwsSettings::from_line(
+            "lightkeep:1?region=eu-central-1&pool=eu-central-1_a&client=c&identity=eu-central-1:1&bucket=abc\
+             &owner=123456789012&endpoint=http://127.0.0.1:1",
+        );
+        let mut config = Config { vault: VaultConfig { dir: Some("/mnt/ü \"x\"/vault".into()) }, ..Config::default() };
+        config.set_place(Place::Aws(aws.unwrap()));
+        let remote = "region = 'x'\nbucket = 'b-1'\nendpoint = 'https://s3.example.org'\npath_style = true";
+        config.set_place(Place::Remote(toml::from_str(remote).unwrap()));
+        assert!(matches!(config.place(), Place::Remote(remote) if remote.prefix == "lightkeep"));
+        config.set_place(Place::ThisComputer);
+        assert_eq!(config.place(), Place::ThisComputer);
+        assert!(config.aws.is_some(), "what was set up once is not forgotten");
+        config.account = Account::Aws;
         config.save(dir.path()).unwrap();
         assert_eq!(Config::load(dir.path()).unwrap(), config);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no temporary file is left");
@@ -129,7 +203,16 @@ mod tests {
     #[test]
     fn what_cannot_be_understood_is_named_and_kept() {
         let dir = tempfile::tempdir().unwrap();
-        for text in ["[vault", "[vault]\ndir = 3", "[vualt]\n", "[vault]\ndir = \"relative\"", "\u{0}"] {
+        for text in [
+            "[vault",
+            "[vault]\ndir = 3",
+            "[vualt]\n",
+            "[vault]\ndir = \"relative\"",
+            "\u{0}",
+            "account = \"aws\"",
+            "account = \"x\"",
+            "[remote]\nregion = \"x\"\nbucket = \"b-1\"\nendpoint = \"http://example.org\"",
+        ] {
             fs::write(dir.path().join(FILE_NAME), text).unwrap();
             let error = Config::load(dir.path()).unwrap_err().to_string();
             assert!(error.ends_with(FILE_NAME) && !error.contains('\n'), "{error}");
@@ -143,7 +226,7 @@ mod tests {
         use std::os::unix::ffi::OsStringExt as _;
         let dir = tempfile::tempdir().unwrap();
         let bytes = std::ffi::OsString::from_vec(b"/mnt/\xff".to_vec());
-        let config = Config { vault: VaultConfig { dir: Some(bytes.into()) } };
+        let config = Config { vault: VaultConfig { dir: Some(bytes.into()) }, ..Config::default() };
         assert!(config.save(dir.path()).is_err());
         assert!(!dir.path().join(FILE_NAME).exists());
     }

@@ -8,6 +8,8 @@
 //! catalogue and small reads, so that a scroll never waits behind an import.
 
 mod access;
+mod account;
+mod account_words;
 mod backup;
 mod cancel;
 mod carry;
@@ -37,6 +39,7 @@ mod workers;
 #[cfg(test)]
 mod tests;
 
+pub use account::{AccountDesk, TokenKind};
 pub use cancel::Cancel;
 pub use find::{Found, FoundPhoto};
 pub use host::host;

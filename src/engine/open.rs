@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 
+use super::account::AccountDesk;
 use super::errors::{config_error, user_error};
 use super::lock::WriteLock;
 use super::parts::{Engine, Inner, Parts};
@@ -56,6 +57,7 @@ impl Parts {
             files: Arc::new(Disk),
             heavy: Workers::for_this_machine(),
             quick: Workers::pool(8),
+            keyring: crate::account::Keyring::system(),
         }
     }
 }
@@ -79,6 +81,7 @@ pub async fn open_with(options: &OpenOptions, say: EngineEnd, parts: Parts) -> R
     let (lock, mut library, config) = parts.quick.run(move || open_here(&place, may_write)).await?;
     let writer = library.take_writer().map(|writer| Arc::new(Mutex::new(writer)));
     let away = UserError::new(ErrorCode::Unavailable, "the vault is not open yet");
+    let account = AccountDesk::new(&dir, &config, &parts, Some(say.clone()));
     let engine = Engine(Arc::new(Inner {
         dir,
         parts,
@@ -88,6 +91,7 @@ pub async fn open_with(options: &OpenOptions, say: EngineEnd, parts: Parts) -> R
         thumbs: Mutex::default(),
         vault: RwLock::new(Err(away)),
         config: Mutex::new(config),
+        account,
         say,
         stale: tokio::sync::Notify::new(),
         storing: tokio::sync::Mutex::default(),

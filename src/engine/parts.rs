@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use tokio::sync::Notify;
 
+use super::account::AccountDesk;
 use super::lock::WriteLock;
 use super::workers::Workers;
+use crate::account::Keyring;
 use crate::catalog::{Library, Reader, Thumbs, Writer};
 use crate::config::Config;
 use crate::domain::Timestamp;
@@ -27,6 +29,8 @@ pub struct Parts {
     pub heavy: Workers,
     /// The catalogue and small reads.
     pub quick: Workers,
+    /// Where secrets are kept.
+    pub keyring: Keyring,
 }
 
 /// The vault as far as it could be opened.
@@ -45,6 +49,7 @@ pub(super) struct Inner {
     pub thumbs: Mutex<Vec<Thumbs>>,
     pub vault: RwLock<VaultSlot>,
     pub config: Mutex<Config>,
+    pub account: AccountDesk,
     pub say: EngineEnd,
     /// Something changed that `Event::Library` shows.
     pub stale: Notify,

@@ -9,12 +9,11 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::cancel::Cancel;
-use super::errors::{config_error, store_error};
+use super::errors::store_error;
 use super::intake::THUMB_PX;
 use super::parts::Engine;
 use super::progress::Reporter;
 use crate::catalog::{KnownKey, SegmentInfo, Writer};
-use crate::config::{Config, VaultConfig};
 use crate::domain::batch::{AssetKind, ManifestEntry, ManifestLine, read_manifest};
 use crate::domain::edit::Edit;
 use crate::domain::path_text::PathText;
@@ -58,11 +57,7 @@ impl Engine {
         // Never made here: an empty folder is a typing error, not an empty library.
         let vault = self.0.parts.quick.run(move || Vault::open(&wanted, false)).await;
         let vault = vault.map_err(|error| store_error(&error))?;
-        let config = Config { vault: VaultConfig { dir: Some(dir.clone()) } };
-        let library = self.0.dir.clone();
-        let saved = config.clone();
-        self.0.parts.quick.run(move || saved.save(&library)).await.map_err(|error| config_error(&error))?;
-        *self.0.config.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = config;
+        self.remember_vault(&dir).await?;
         drop(vault);
         self.open_vault(true).await?;
         let (name, store) = self.vault_ready().await?;

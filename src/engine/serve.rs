@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use futures::channel::mpsc::Receiver;
 
+use super::account::stopped;
 use super::cancel::Cancel;
 use super::errors::user_error;
 use super::import::absolute;
@@ -102,6 +103,7 @@ pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Optio
         tokio::spawn(flush_now_and_then(engine.clone())),
         tokio::spawn(watch_vault(engine.clone())),
         tokio::spawn(retry_now_and_then(engine.clone(), running.clone())),
+        tokio::spawn(keep_account(engine.clone())),
     ];
     for _ in 0..THUMB_MAKERS {
         let (desk, engine) = (desk.clone(), engine.clone());
@@ -153,6 +155,16 @@ async fn announce_state(engine: Engine) {
         }
         tokio::time::sleep(STATE_EVERY).await;
     }
+}
+
+/// Restores the session in the background, keeps it alive, and tells of it.
+async fn keep_account(engine: Engine) {
+    let account = engine.account().clone();
+    let live = async {
+        account.restore().await;
+        account.keep_alive().await;
+    };
+    tokio::join!(live, engine.announce_account());
 }
 
 /// Notices a vault that came or went.
@@ -238,6 +250,16 @@ async fn handle(engine: Engine, running: Running, command: Command) {
                 engine.print(order, cancel, reporter).await.map(OpReport::Print)
             })
             .await;
+            None
+        }
+        Command::Account { op, ask } => {
+            let cancel = running.start(op);
+            let outcome = tokio::select! {
+                outcome = engine.account().ask(ask) => outcome,
+                () = cancel.cancelled() => Err(stopped()),
+            };
+            running.end(op);
+            engine.0.say.say(Event::AccountAnswered { op, outcome }).await;
             None
         }
         other => answer(&engine, &running, other).await.err(),

@@ -69,6 +69,7 @@ impl World {
             files: self.files.clone(),
             heavy: Workers::Inline,
             quick: Workers::Inline,
+            keyring: crate::account::Keyring::memory(),
         };
         let options = OpenOptions { library: Some(self.library()), mode };
         let drain = tokio::spawn(async move { while window.events.next().await.is_some() {} });

@@ -118,15 +118,26 @@ impl Engine {
         let vault =
             self.0.parts.quick.run(move || Vault::open(&wanted, true)).await.map_err(|error| store_error(&error))?;
         self.remember_to_carry(&name_of(&vault)).await?;
-        let config = Config { vault: crate::config::VaultConfig { dir: Some(dir.clone()) } };
-        let library = self.0.dir.clone();
-        let saved = config.clone();
-        self.0.parts.quick.run(move || saved.save(&library)).await.map_err(|error| config_error(&error))?;
-        *self.0.config.lock().unwrap_or_else(PoisonError::into_inner) = config;
+        self.remember_vault(&dir).await?;
         self.use_vault(Ok(vault), true).await?;
         self.note_disks(&[]).await?;
         self.0.stale.notify_one();
         self.vault_state().await
+    }
+
+    /// Writes down which folder is the vault. The settings are read again first: a sub-command may have changed them
+    /// beside an open window.
+    pub(super) async fn remember_vault(&self, dir: &Path) -> Result<(), UserError> {
+        let (engine, dir) = (self.clone(), dir.to_owned());
+        let save = move || {
+            let mut config = engine.0.config.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut changed = Config::load(&engine.0.dir)?;
+            changed.vault.dir = Some(dir);
+            changed.save(&engine.0.dir)?;
+            *config = changed;
+            Ok(())
+        };
+        self.0.parts.quick.run(save).await.map_err(|error| config_error(&error))
     }
 
     /// Remembers whether any of these folders lies on the vault's disk. With none, looks at the photos known.

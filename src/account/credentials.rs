@@ -1,0 +1,244 @@
+//! Temporary AWS credentials: from the identity pool, from a profile, or from keys of one's own; one cache for all.
+
+use std::time::{Duration, SystemTime};
+
+use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_sdk_cognitoidentity::Client;
+
+use super::error::{AccountError, Trouble};
+use super::kept::KeptKeys;
+use super::kept::KeptSignIn;
+use super::person::{Account, Outcome, entry, keyring_trouble};
+use super::pool::{Purpose, trouble};
+use crate::aws::{self, Fault, fault};
+use crate::domain::account::{AwsSettings, Kept, Place, RemoteSettings, Session};
+use crate::domain::{Secret, Timestamp};
+
+/// Credentials are fetched again so long before they end, in milliseconds.
+const BEFORE_END_MS: i64 = 5 * 60 * 1000;
+
+/// Credentials in memory.
+pub(super) struct Held {
+    credentials: Credentials,
+    expires_at: Timestamp,
+}
+
+/// Where the person's photos are in S3, and with what to get there.
+#[derive(Debug, Clone)]
+pub struct S3Place {
+    /// For an S3 client; holds the credentials' provider, not the credentials.
+    pub config: SdkConfig,
+    /// Whether the bucket is named in the path.
+    pub path_style: bool,
+    /// The bucket.
+    pub bucket: String,
+    /// Its owner's account id, where known.
+    pub owner: Option<String>,
+    /// First part of every key.
+    pub prefix: String,
+}
+
+impl Account {
+    /// Credentials that are good for a while yet: of the identity pool, by the enhanced flow (GetId,
+    /// GetCredentialsForIdentity). The identity id is asked for once and remembered.
+    ///
+    /// # Errors
+    /// Nobody is signed in, no network, or the identity pool refuses.
+    pub async fn credentials(&self) -> Result<Credentials, AccountError> {
+        let mut cache = self.0.credentials.lock().await;
+        if let Some(held) = cache.as_ref().filter(|held| held.expires_at.0 - self.now().0 > BEFORE_END_MS) {
+            return Ok(held.credentials.clone());
+        }
+        let settings = self.settings()?;
+        let mut tokens = self.fresh_tokens().await?;
+        let held = match self.ask_identity_pool(&settings, &tokens.id).await {
+            // An id token can end before its time, by a clock that jumped or a sign-out elsewhere.
+            Err(error) if error.trouble == Trouble::SessionEnded => {
+                tokens = self.refresh(true).await?;
+                self.ask_identity_pool(&settings, &tokens.id).await?
+            }
+            other => other?,
+        };
+        let credentials = held.credentials.clone();
+        *cache = Some(held);
+        Ok(credentials)
+    }
+
+    async fn ask_identity_pool(&self, settings: &AwsSettings, id_token: &Secret) -> Result<Held, AccountError> {
+        let endpoint = settings.endpoints.identity_pools.as_ref().or(settings.endpoints.all.as_ref());
+        let client = Client::new(&aws::config(&settings.region, endpoint.map(String::as_str), None));
+        let issuer = settings.issuer();
+        let login = issuer.trim_start_matches("https://").to_owned();
+        let known = self.live().who.as_ref().and_then(|who| who.identity_id.clone());
+        let identity = match known {
+            Some(identity) => identity,
+            None => {
+                let call = client.get_id().identity_pool_id(&settings.identity_pool);
+                let answer = call.logins(&login, id_token.expose()).send().await;
+                let answer = answer.map_err(|error| refused(&fault(&error)).without(id_token.expose()))?;
+                let plain = |id: &String| id.len() <= 128 && id.chars().all(|c| c.is_ascii_graphic() && c != '/');
+                let id = answer.identity_id.filter(plain);
+                let id = id.ok_or_else(|| AccountError::new(Trouble::BadAnswer("no identity id came".into())))?;
+                self.learn_identity(settings, &id).await;
+                id
+            }
+        };
+        let call = client.get_credentials_for_identity().identity_id(&identity).logins(&login, id_token.expose());
+        let answer = call.send().await.map_err(|error| refused(&fault(&error)).without(id_token.expose()))?;
+        let missing = || AccountError::new(Trouble::BadAnswer("no credentials came".into()));
+        let given = answer.credentials.ok_or_else(missing)?;
+        let (access, secret) = (given.access_key_id.ok_or_else(missing)?, given.secret_key.ok_or_else(missing)?);
+        let end_s = given.expiration.map_or(0, |end| end.secs());
+        // By the service's clock, as the signatures are; a clock that is off makes them end early, never late.
+        let ahead_ms = aws::clock_ahead_s().unwrap_or(0).saturating_mul(1000);
+        let expires_at = Timestamp(end_s.saturating_mul(1000).saturating_add(ahead_ms));
+        let end = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(expires_at.0).unwrap_or(0));
+        let credentials = Credentials::new(access, secret, given.session_token, Some(end), "lightkeep-identity-pool");
+        Ok(Held { credentials, expires_at })
+    }
+
+    async fn learn_identity(&self, settings: &AwsSettings, id: &str) {
+        let (who, kept, refresh) = {
+            let mut live = self.live();
+            let Some(who) = live.who.as_mut() else { return };
+            who.identity_id = Some(id.to_owned());
+            (who.clone(), live.kept, live.tokens.as_ref().map(|tokens| tokens.refresh.clone()))
+        };
+        self.update(|live| {
+            if let Session::SignedIn(shown) = &mut live.session {
+                shown.identity_id = Some(id.to_owned());
+            }
+        });
+        if let (Kept::Keyring, Some(refresh)) = (kept, refresh) {
+            let text = KeptSignIn { refresh, who: who.clone() }.write();
+            let _ = self.0.parts.keyring.set(&entry(settings, &who.sub), &text).await;
+            self.remember_user(Some(who.sub), Some(id.to_owned()));
+        }
+    }
+
+    /// Where this person's photos are, and with what to get there.
+    ///
+    /// # Errors
+    /// Nothing is set up, nobody is signed in, or the keyring does not give the keys.
+    pub async fn s3(&self) -> Result<S3Place, AccountError> {
+        let place = self.live().place.clone();
+        match place {
+            Place::ThisComputer => Err(AccountError::new(Trouble::WrongSettings("no remote store is set up".into()))),
+            Place::Aws(settings) => {
+                self.credentials().await?;
+                let prefix = self.live().who.as_ref().and_then(|who| who.identity_id.clone()).unwrap_or_default();
+                let endpoint = settings.endpoints.s3.as_ref().or(settings.endpoints.all.as_ref());
+                let provider = SharedCredentialsProvider::new(PoolCredentials(self.clone()));
+                Ok(S3Place {
+                    config: aws::config(&settings.region, endpoint.map(String::as_str), Some(provider)),
+                    path_style: endpoint.is_some(),
+                    bucket: settings.bucket,
+                    owner: Some(settings.bucket_owner),
+                    prefix,
+                })
+            }
+            Place::Remote(settings) => self.remote(settings).await,
+        }
+    }
+
+    async fn remote(&self, settings: RemoteSettings) -> Result<S3Place, AccountError> {
+        let endpoint = settings.endpoint.as_deref();
+        let config = match &settings.profile {
+            Some(profile) => aws::own_config(Some(profile), Some(&settings.region), endpoint).await,
+            None => {
+                let keys = self.remote_keys(&settings).await?;
+                let keys =
+                    Credentials::new(keys.access.expose(), keys.secret.expose(), None, None, "lightkeep-keyring");
+                aws::config(&settings.region, endpoint, Some(SharedCredentialsProvider::new(keys)))
+            }
+        };
+        Ok(S3Place {
+            config,
+            path_style: settings.path_style,
+            bucket: settings.bucket,
+            owner: None,
+            prefix: settings.prefix,
+        })
+    }
+
+    async fn remote_keys(&self, settings: &RemoteSettings) -> Result<KeptKeys, AccountError> {
+        if let Some((access, secret)) = self.live().remote_keys.clone() {
+            return Ok(KeptKeys { access, secret });
+        }
+        let kept = self.0.parts.keyring.get(&keys_entry(settings)).await.map_err(keyring_trouble)?;
+        kept.and_then(|text| KeptKeys::read(&text)).ok_or_else(|| AccountError::new(Trouble::SignedOut))
+    }
+
+    /// Uses an S3-compatible server from now on, with keys that go into the keyring.
+    ///
+    /// # Errors
+    /// Where the keyring does not take the keys, they are used for this session, and the trouble is given back.
+    pub async fn use_remote(
+        &self,
+        settings: RemoteSettings,
+        keys: Option<(Secret, Secret)>,
+    ) -> Result<Outcome, AccountError> {
+        if settings.profile.is_none() && keys.is_none() {
+            self.remote_keys(&settings).await.map_err(|error| match error.trouble {
+                Trouble::SignedOut => {
+                    AccountError::new(Trouble::BadInput("the access key and its secret are missing".into()))
+                }
+                _ => error,
+            })?;
+        }
+        self.use_place(Place::Remote(settings.clone())).await?;
+        let Some((access, secret)) = keys else { return Ok(Outcome::Done) };
+        let kept = KeptKeys { access: access.clone(), secret: secret.clone() };
+        let stored = self.0.parts.keyring.set(&keys_entry(&settings), &kept.write()).await;
+        self.update(|live| live.remote_keys = Some((access, secret)));
+        stored.map_err(keyring_trouble)?;
+        Ok(Outcome::Done)
+    }
+}
+
+/// Names the entry of the keyring.
+fn keys_entry(settings: &RemoteSettings) -> String {
+    format!("keys/{}/{}", settings.endpoint.as_deref().unwrap_or("aws"), settings.bucket)
+}
+
+/// What a refusal of the identity pool means.
+fn refused(fault: &Fault) -> AccountError {
+    let of_pool = |words: &str| AccountError::with(Trouble::WrongSettings(words.to_owned()), fault);
+    match fault.code.as_str() {
+        // "Token is expired", "Invalid login token": by age or by its pool.
+        "NotAuthorizedException" if fault.message.contains("expired") => {
+            AccountError::with(Trouble::SessionEnded, fault)
+        }
+        "NotAuthorizedException" => of_pool("the identity pool does not take sign-ins of this user pool"),
+        "ResourceNotFoundException" => of_pool("the identity pool does not exist"),
+        "InvalidIdentityPoolConfigurationException" => of_pool("the identity pool gives no role to people who sign in"),
+        "ResourceConflictException" => of_pool("the sign-in belongs to another identity already"),
+        _ => trouble(fault, Purpose::Own),
+    }
+}
+
+/// Gives the account's credentials to AWS clients.
+struct PoolCredentials(Account);
+
+impl std::fmt::Debug for PoolCredentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PoolCredentials")
+    }
+}
+
+impl ProvideCredentials for PoolCredentials {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async {
+            self.0.credentials().await.map_err(|error| match error.trouble {
+                Trouble::SignedOut | Trouble::SessionEnded => CredentialsError::not_loaded("nobody is signed in"),
+                _ => CredentialsError::provider_error(error),
+            })
+        })
+    }
+}
