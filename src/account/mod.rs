@@ -3,7 +3,10 @@
 //! The refresh token lies in the operating system's keyring and nowhere else; everything shorter-lived stays in memory.
 
 mod error;
+mod jwks;
+mod pkce;
 mod tokens;
 
 pub use error::{AccountError, Trouble};
+pub use jwks::verify_id_token;
 pub use tokens::{Claims, Tokens};
