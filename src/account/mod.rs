@@ -2,8 +2,11 @@
 //!
 //! The refresh token lies in the operating system's keyring and nowhere else; everything shorter-lived stays in memory.
 
+pub mod browser;
+mod callback;
 mod error;
 mod jwks;
+mod loopback;
 mod pkce;
 mod tokens;
 
