@@ -193,23 +193,23 @@ impl Grant<'_> {
         if answer.status == 200 {
             // What the parser would say could repeat a token.
             return serde_json::from_slice(&answer.body)
-                .map_err(|_| bad("the answer of the sign-in service is cut off, or is none of it", "HTTP 200"));
+                .map_err(|_| bad("the answer of the sign-in service is cut off, or is none of it", answer.details()));
         }
-        let error = self.no_tokens(answer.status, serde_json::from_slice(&answer.body).ok());
+        let error = self.no_tokens(&answer);
         let secrets = [code, &self.once.verifier, &self.once.state, &self.once.nonce];
         Err(secrets.into_iter().fold(error, |error, secret| error.without(secret.expose())))
     }
 
-    fn no_tokens(&self, status: u16, refusal: Option<Refusal>) -> AccountError {
-        let Some(refusal) = refusal else {
-            let details = format!("HTTP {status}");
+    fn no_tokens(&self, answer: &aws::Response) -> AccountError {
+        let (status, details) = (answer.status, answer.details());
+        let Ok(refusal) = serde_json::from_slice::<Refusal>(&answer.body) else {
             return match status {
                 429 | 500.. => AccountError { trouble: Trouble::Busy, details },
                 404 => {
                     AccountError { details, ..wrong("there is no sign-in service at the address of the sign-in page") }
                 }
                 // A page of something in between: a proxy, or a network that wants a sign-in of its own.
-                _ => bad("the answer is none of the sign-in service", &details),
+                _ => bad("the answer is none of the sign-in service", details),
             };
         };
         let client = &self.settings.client;
@@ -231,7 +231,7 @@ impl Grant<'_> {
         let words = format!("{} {}", refusal.error, refusal.error_description.unwrap_or_default());
         let words: Vec<&str> = words.split_whitespace().collect();
         let words: String = words.join(" ").chars().filter(|c| !c.is_control()).take(MOST_WORDS).collect();
-        AccountError { trouble, details: format!("{words} · HTTP {status}") }
+        AccountError { trouble, details: format!("{words} · {details}") }
     }
 
     /// Whether all that came is there, belongs together, and is the pool's.
@@ -243,25 +243,26 @@ impl Grant<'_> {
         let Granted { access_token: access, id_token: id, refresh_token: refresh, token_type } = granted;
         // A client that does not know the type must not use the token (RFC 6749, section 7.1).
         if !token_type.eq_ignore_ascii_case("bearer") {
-            return Err(bad("the sign-in service gave tokens of an unknown type", ""));
+            return Err(bad("the sign-in service gave tokens of an unknown type", String::new()));
         }
         for (token, what) in [(&access, "access token"), (&id, "id token"), (&refresh, "refresh token")] {
             if token.is_empty() {
-                return Err(bad(&format!("the sign-in service gave no {what}"), ""));
+                return Err(bad(&format!("the sign-in service gave no {what}"), String::new()));
             }
         }
         let who = verify_id_token(self.settings, &id, Some(&self.once.nonce), Some(&access), now).await?;
         let own = Claims::read(&access)?;
         if own.sub != who.sub || own.token_use != "access" || own.iss != who.iss {
-            return Err(bad("the access token is not of the person whom the id token names", ""));
+            let words = "the access token is not of the person whom the id token names";
+            return Err(bad(words, String::new()));
         }
         let expires_at = who.expires_at().min(own.expires_at());
         Ok(Tokens { access, id, refresh, expires_at })
     }
 }
 
-fn bad(words: &str, details: &str) -> AccountError {
-    AccountError { trouble: Trouble::BadAnswer(words.to_owned()), details: details.to_owned() }
+fn bad(words: &str, details: String) -> AccountError {
+    AccountError { trouble: Trouble::BadAnswer(words.to_owned()), details }
 }
 
 #[cfg(test)]

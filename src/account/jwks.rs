@@ -120,20 +120,17 @@ pub async fn verify_id_token(
 
 async fn keys(settings: &AwsSettings) -> Result<Zeroizing<Vec<u8>>, AccountError> {
     let answer = aws::get(&settings.jwks_address()).await.map_err(|fault| unreachable(&fault))?;
+    let details = |trouble| AccountError { trouble, details: answer.details() };
     match answer.status {
         200 => Ok(answer.body),
-        429 | 500.. => Err(details(Trouble::Busy, answer.status)),
+        429 | 500.. => Err(details(Trouble::Busy)),
         400 | 404 => {
             let words =
                 format!("the user pool {} does not exist, or is not in {}", settings.user_pool, settings.region);
-            Err(details(Trouble::WrongSettings(words), answer.status))
+            Err(details(Trouble::WrongSettings(words)))
         }
-        _ => Err(details(Trouble::BadAnswer("the user pool's public keys did not come".to_owned()), answer.status)),
+        _ => Err(details(Trouble::BadAnswer("the user pool's public keys did not come".to_owned()))),
     }
-}
-
-fn details(trouble: Trouble, status: u16) -> AccountError {
-    AccountError { trouble, details: format!("HTTP {status}") }
 }
 
 /// The trouble of a request that had no answer.
