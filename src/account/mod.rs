@@ -2,12 +2,16 @@
 //!
 //! The refresh token lies in the operating system's keyring and nowhere else; everything shorter-lived stays in memory.
 
-mod browser;
+pub mod browser;
+mod callback;
 mod credentials;
 mod error;
+mod jwks;
 mod kept;
 pub mod keyring;
+mod loopback;
 mod person;
+mod pkce;
 mod pool;
 mod profile;
 mod refresh;
@@ -18,6 +22,7 @@ mod tokens;
 
 pub use credentials::S3Place;
 pub use error::{AccountError, Trouble};
+pub use jwks::verify_id_token;
 pub use keyring::Keyring;
 pub use person::{Account, Outcome, Parts};
 pub use refresh_lock::{LockProblem, RefreshLock};

@@ -8,7 +8,7 @@ use super::error::{AccountError, Trouble};
 use crate::domain::{Secret, Timestamp};
 
 /// No token of Cognito is longer, in bytes.
-const MOST_TOKEN: usize = 64 << 10;
+pub(super) const MOST_TOKEN: usize = 64 << 10;
 
 /// What a sign-in gives.
 #[derive(Debug, Clone, PartialEq, Eq)]

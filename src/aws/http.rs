@@ -30,6 +30,8 @@ const MOST_BODY: usize = 1 << 20;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// A clock may be off so much, in seconds, before it is worth a word: AWS refuses signatures from there on.
 const CLOCK_TOLERANCE_S: i64 = 5 * 60;
+/// Where AWS puts its name for a request: Cognito's token address first, then its services.
+const REQUEST_IDS: [&str; 3] = ["x-amz-cognito-request-id", "x-amzn-requestid", "x-amz-request-id"];
 /// Nothing was heard of the time yet.
 const UNKNOWN: i64 = i64::MIN;
 
@@ -107,12 +109,28 @@ fn note_date(date: &str) {
     CLOCK_AHEAD_S.store(ours.saturating_sub(theirs.secs()), Ordering::Relaxed);
 }
 
+/// As much of a request id as can be one: whoever answers may be somebody else.
+fn plain_id(id: &str) -> String {
+    id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64).collect()
+}
+
 /// An answer of an address that is no AWS operation.
 pub struct Response {
     /// HTTP status.
     pub status: u16,
+    /// AWS's name for the request, where it gave one.
+    pub request_id: Option<String>,
     /// The body, at most 1 MiB. May hold tokens: it is never shown.
     pub body: zeroize::Zeroizing<Vec<u8>>,
+}
+
+impl Response {
+    /// What stands under "details": status and request id, never anything of the body.
+    #[must_use]
+    pub fn details(&self) -> String {
+        let id = self.request_id.as_ref().map(|id| format!(" · request id {id}")).unwrap_or_default();
+        format!("HTTP {}{id}", self.status)
+    }
 }
 
 /// Gets an address.
@@ -160,7 +178,8 @@ async fn send(request: HttpRequest) -> Result<Response, Fault> {
     let whole = async {
         let answer = plain().call(request).await.map_err(|error| Fault::from_connector(&error))?;
         let status = answer.status().as_u16();
-        Ok(Response { status, body: collect(answer.into_body()).await? })
+        let request_id = REQUEST_IDS.iter().find_map(|name| answer.headers().get(*name)).map(plain_id);
+        Ok(Response { status, request_id, body: collect(answer.into_body()).await? })
     };
     match tokio::time::timeout(PATIENCE, whole).await {
         Ok(answer) => answer,
