@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that fails panics, and says how to repeat it")]
 
 pub mod pictures;
+pub mod servers;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

@@ -1,0 +1,219 @@
+//! The stand-in for AWS that tests start: ministack, on a free loopback port, in a folder of its own.
+//!
+//! It is killed with its whole process group when the value is dropped, and by the kernel when the thread that started
+//! it ends, so that a test that was itself killed leaves nothing behind. For the same reason it must be started in the
+//! test's own thread and never be put into a static.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::{BIN, Ran};
+
+/// The region that tests work in.
+pub const REGION: &str = "eu-central-1";
+/// The name of the stack that [`Ministack::deployed`] makes.
+pub const STACK: &str = "lightkeep";
+/// How long the server may take to answer for the first time.
+const START: Duration = Duration::from_secs(60);
+/// How long one answer may take.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// The virtual environment with the pinned servers, which `tests/run` makes.
+pub fn servers() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target"),
+        |dir| Path::new(env!("CARGO_MANIFEST_DIR")).join(dir),
+    );
+    target.join("servers")
+}
+
+/// A program of that environment.
+#[track_caller]
+pub fn server_program(name: &str) -> PathBuf {
+    let path = servers().join("bin").join(name);
+    assert!(path.exists(), "the test servers are not installed ({name}): run `tests/run`, which does it");
+    path
+}
+
+/// A port of this computer that nobody has.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A running ministack with signatures and policies checked (`AUTH=true`).
+pub struct Ministack {
+    child: Child,
+    port: u16,
+    dir: tempfile::TempDir,
+}
+
+impl Ministack {
+    /// Starts one, and waits until it answers.
+    #[track_caller]
+    pub fn start() -> Self {
+        // Between a port that is found free and a server that takes it another process may come.
+        (0..5).find_map(|_| Self::try_start()).expect("ministack found no free port five times")
+    }
+
+    #[track_caller]
+    fn try_start() -> Option<Self> {
+        let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
+        let log = std::fs::File::create(dir.path().join("server.log")).unwrap();
+        let child = Command::new("setpriv")
+            .args(["--pdeathsig", "KILL"])
+            .arg(server_program("ministack"))
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", dir.path())
+            .env("TMPDIR", dir.path())
+            .env("BIND_HOST", "127.0.0.1")
+            .env("GATEWAY_PORT", port.to_string())
+            .env("AUTH", "true")
+            .env("IOT_MTLS_ENABLED", "0")
+            .env("SFTP_ENABLED", "0")
+            .current_dir(dir.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let mut server = Self { child, port, dir };
+        let started = Instant::now();
+        loop {
+            if server.child.try_wait().unwrap().is_some() {
+                assert!(server.log().contains("in use"), "ministack did not start: {}", server.log());
+                return None;
+            }
+            if request(server.port, "GET", "/_ministack/health").is_some_and(|(status, _)| status == 200) {
+                return Some(server);
+            }
+            assert!(started.elapsed() < START, "ministack does not answer: {}", server.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Starts one and builds our template in it through the real program; the settings line.
+    #[track_caller]
+    pub fn deployed() -> (Self, String) {
+        let server = Self::start();
+        let ran = server.lightkeep(&["cloud", "deploy", "--yes", "--json"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let line = ran.json()["line"].as_str().expect("deploy says the settings line").to_owned();
+        (server, line)
+    }
+
+    /// The program against this server as the account's owner, started in the server's own folder. `args` begin with
+    /// `cloud`, whose sub-commands get the endpoint and the region by environment.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(BIN);
+        command.args(args).current_dir(self.dir.path()).stdin(Stdio::null());
+        // Nothing of whoever runs the tests may be read or reached.
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("AWS_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env("HOME", self.dir.path())
+            .env("AWS_ENDPOINT_URL", self.endpoint())
+            .env("AWS_REGION", REGION)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY");
+        command
+    }
+
+    /// Runs [`Ministack::command`].
+    pub fn lightkeep(&self, args: &[&str]) -> Ran {
+        Ran::new(self.command(args).output().unwrap())
+    }
+
+    /// Where it listens.
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Its own folder, which goes away with it.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// What it wrote so far.
+    pub fn log(&self) -> String {
+        std::fs::read(self.dir.path().join("server.log"))
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
+    }
+
+    /// Asks for one of its own addresses; the body.
+    #[track_caller]
+    pub fn ask(&self, method: &str, path: &str) -> Vec<u8> {
+        let (status, body) = request(self.port, method, path).expect("ministack answers");
+        assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&body));
+        body
+    }
+
+    /// Every mail sent so far: to whom, subject and text.
+    #[track_caller]
+    pub fn mails(&self) -> Vec<(String, String)> {
+        let answer: Value = serde_json::from_slice(&self.ask("GET", "/_ministack/ses/messages")).unwrap();
+        let accounts = answer["messages"].as_object().unwrap().values();
+        let mails = accounts.flat_map(|mails| mails.as_array().unwrap().clone());
+        mails
+            .flat_map(|mail| {
+                let text = format!("{} {}", mail["Subject"].as_str().unwrap(), mail["BodyText"].as_str().unwrap());
+                let to = mail["To"].as_array().unwrap().clone();
+                to.into_iter().map(move |to| (to.as_str().unwrap().to_owned(), text.clone()))
+            })
+            .collect()
+    }
+
+    /// The codes mailed to an address so far, oldest first.
+    #[track_caller]
+    pub fn confirmation_codes(&self, email: &str) -> Vec<String> {
+        let mine = self.mails().into_iter().filter(|(to, _)| to.eq_ignore_ascii_case(email));
+        mine.filter_map(|(_, text)| {
+            text.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 6).map(ToOwned::to_owned)
+        })
+        .collect()
+    }
+
+    /// Forgets everything: stacks, users, objects and mails.
+    #[track_caller]
+    pub fn reset(&self) {
+        self.ask("POST", "/_ministack/reset");
+    }
+}
+
+impl Drop for Ministack {
+    fn drop(&mut self) {
+        let group = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
+        if let Some(group) = group {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+        let _ = self.child.wait();
+    }
+}
+
+/// One request without an HTTP library: status and body, or `None` where nobody answers.
+pub fn request(port: u16, method: &str, path: &str) -> Option<(u16, Vec<u8>)> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(ANSWER)).ok()?;
+    let head =
+        format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    stream.write_all(head.as_bytes()).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let status = std::str::from_utf8(&answer[..end]).ok()?.split(' ').nth(1)?.parse().ok()?;
+    Some((status, answer.split_off(end + 4)))
+}
