@@ -23,11 +23,10 @@ mod secret_service;
 mod tests;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::Secret;
 use crate::domain::account::KeyringProblem;
@@ -43,8 +42,8 @@ pub const UNLOCK_LIMIT: Duration = Duration::from_secs(120);
 /// The name that every entry carries in the system's keyring.
 pub const SERVICE: &str = "app.lightkeep.Lightkeep";
 
-/// Most calls that wait for their turn; one more is answered at once.
-const MOST_WAITING: usize = 32;
+/// Most calls that stand in line; others wait for a place, within the same limit.
+const MOST_WAITING: usize = 8;
 
 /// Most threads that wait for a person.
 const MOST_UNLOCKING: usize = 2;
@@ -90,7 +89,7 @@ struct Shared {
     limit: Duration,
     unlock_limit: Duration,
     /// The way to the thread, once there is one.
-    line: Mutex<Option<SyncSender<Job>>>,
+    line: Mutex<Option<mpsc::Sender<Job>>>,
     unlocking: Arc<AtomicUsize>,
 }
 
@@ -176,7 +175,8 @@ impl Keyring {
             let _ = answer.send(store.unlock());
         };
         std::thread::Builder::new().name("keyring-unlock".into()).spawn(work).map_err(|error| no_thread(&error))?;
-        answered(wait, self.shared.unlock_limit).await
+        let asked = async move { wait.await.map_err(|_| broken_off())? };
+        tokio::time::timeout(self.shared.unlock_limit, asked).await.unwrap_or(Err(KeyringProblem::Slow))
     }
 
     async fn ask<T: Send + 'static>(
@@ -184,49 +184,44 @@ impl Keyring {
         work: impl FnOnce(&dyn SecretStore) -> Result<T, KeyringProblem> + Send + 'static,
     ) -> Result<T, KeyringProblem> {
         let (answer, wait) = oneshot::channel();
-        self.put(Box::new(move |store| {
+        let job: Job = Box::new(move |store| {
             // Nobody waits any more: what they were told stays true.
             if !answer.is_closed() {
                 let _ = answer.send(work(store));
             }
-        }))?;
-        answered(wait, self.shared.limit).await
+        });
+        let line = self.line()?;
+        let asked = async move {
+            line.send(job).await.map_err(|_| broken_off())?;
+            wait.await.map_err(|_| broken_off())?
+        };
+        tokio::time::timeout(self.shared.limit, asked).await.unwrap_or(Err(KeyringProblem::Slow))
     }
 
-    /// Puts a job in the line, and starts the thread where there is none, or a panic of the store ended it.
-    fn put(&self, job: Job) -> Result<(), KeyringProblem> {
+    /// The way to the thread, which is started where there is none, or a panic of the store ended it.
+    fn line(&self) -> Result<mpsc::Sender<Job>, KeyringProblem> {
         let mut line = self.shared.line.lock().unwrap_or_else(PoisonError::into_inner);
-        let job = match &*line {
-            None => job,
-            Some(there) => match there.try_send(job) {
-                Ok(()) => return Ok(()),
-                Err(TrySendError::Full(_)) => return Err(KeyringProblem::Slow),
-                Err(TrySendError::Disconnected(job)) => job,
-            },
-        };
-        let (sender, jobs) = sync_channel(MOST_WAITING);
-        let _ = sender.try_send(job);
+        if let Some(there) = line.as_ref().filter(|there| !there.is_closed()) {
+            return Ok(there.clone());
+        }
+        let (sender, jobs) = mpsc::channel(MOST_WAITING);
         let store = self.shared.store.clone();
-        let work = move || work_off(&jobs, &*store);
+        let work = move || work_off(jobs, &*store);
         std::thread::Builder::new().name("keyring".into()).spawn(work).map_err(|error| no_thread(&error))?;
-        *line = Some(sender);
-        Ok(())
+        *line = Some(sender.clone());
+        Ok(sender)
     }
 }
 
 /// Does one job after the other until no `Keyring` is left that could bring one.
-fn work_off(jobs: &Receiver<Job>, store: &dyn SecretStore) {
-    for job in jobs {
+fn work_off(mut jobs: mpsc::Receiver<Job>, store: &dyn SecretStore) {
+    while let Some(job) = jobs.blocking_recv() {
         job(store);
     }
 }
 
-async fn answered<T>(wait: oneshot::Receiver<Result<T, KeyringProblem>>, limit: Duration) -> Result<T, KeyringProblem> {
-    match tokio::time::timeout(limit, wait).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(_)) => Err(KeyringProblem::Failed("it broke off".to_owned())),
-        Err(_) => Err(KeyringProblem::Slow),
-    }
+fn broken_off() -> KeyringProblem {
+    KeyringProblem::Failed("it broke off".to_owned())
 }
 
 fn no_thread(error: &std::io::Error) -> KeyringProblem {
