@@ -1,0 +1,19 @@
+//! The account through the real program: against a Cognito that checks SRP, codes and revocation, and with a real
+//! keyring. None of it is ours but the program.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test that fails panics")]
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../common/secret_service.rs"]
+mod secret_service;
+#[path = "../common/servers.rs"]
+mod servers;
+
+mod flows;
+mod home;
+mod keyring;
+mod refresh;
+mod secrets;
+mod srp;
+mod wrong_answers;
