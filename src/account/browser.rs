@@ -26,8 +26,6 @@ pub const PATIENCE: Duration = Duration::from_secs(5 * 60);
 const SCOPE: &str = "openid email aws.cognito.signin.user.admin";
 /// What RFC 3986 leaves as it is.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// Words of a service are cut here, in characters.
-const MOST_WORDS: usize = 200;
 
 /// Signs in on the pool's own page: `open` is called once with its address, then the browser is waited for, at most
 /// `patience`. Dropping the future ends the wait and gives the port back at once.
@@ -229,8 +227,7 @@ impl Grant<'_> {
             _ => Trouble::Other("the sign-in service gave no tokens".to_owned()),
         };
         let words = format!("{} {}", refusal.error, refusal.error_description.unwrap_or_default());
-        let words: Vec<&str> = words.split_whitespace().collect();
-        let words: String = words.join(" ").chars().filter(|c| !c.is_control()).take(MOST_WORDS).collect();
+        let words = callback::plain(&words);
         AccountError { trouble, details: format!("{words} · {details}") }
     }
 

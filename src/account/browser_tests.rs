@@ -244,10 +244,11 @@ async fn every_refusal_of_the_token_address_is_named() {
     let is_bad = |trouble: &Trouble| matches!(trouble, Trouble::BadAnswer(_));
     let is_wrong = |trouble: &Trouble| matches!(trouble, Trouble::WrongSettings(words) if words.contains("client1"));
     type Case<'a> = (u16, String, &'a dyn Fn(&Trouble) -> bool);
-    let cases: [Case<'_>; 20] = [
+    let cases: [Case<'_>; 21] = [
         (400, refusal("invalid_grant", "used"), &|trouble| *trouble == Trouble::Expired),
         (400, json!({"error": "invalid_grant"}).to_string(), &|trouble| *trouble == Trouble::Expired),
         (400, refusal("invalid_grant", &format!("{CODE} is used")), &|trouble| *trouble == Trouble::Expired),
+        (400, refusal("invalid_grant", "ann@example.org is gone"), &|trouble| *trouble == Trouble::Expired),
         (400, refusal("redirect_mismatch", ""), &|t| matches!(t, Trouble::WrongSettings(w) if w.contains("/callback"))),
         (401, refusal("invalid_client", ""), &is_wrong),
         (400, refusal("invalid_client", "client not found"), &is_wrong),

@@ -111,9 +111,11 @@ impl Query {
     }
 }
 
-/// One line without control characters, and not too long.
-fn plain(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
+/// A service's words as one line, not too long, without control characters, and without the e-mail addresses that
+/// triggers of a pool like to put into them.
+pub(super) fn plain(text: &str) -> String {
+    let words = text.split_whitespace().map(|word| if word.contains('@') { "…" } else { word });
+    let words: Vec<&str> = words.collect();
     words.join(" ").chars().filter(|c| !c.is_control()).take(MOST_WORDS).collect()
 }
 

@@ -135,6 +135,8 @@ fn an_error_with_our_state_ends_it_in_words() {
     let verdict = got(&format!("/callback?error=access_denied&error_description=No%0d%0a%3Cb%3E+thanks&state={STATE}"));
     let Verdict::Answer(Answer::Error { code, description }) = verdict else { panic!("{verdict:?}") };
     assert_eq!((code.as_str(), description.as_str()), ("access_denied", "No <b> thanks"));
+    let named = got(&format!("/callback?error=e&error_description=ann%40example.org+is+unknown&state={STATE}"));
+    assert!(matches!(named, Verdict::Answer(Answer::Error { description, .. }) if description == "… is unknown"));
     let long = got(&format!("/callback?error={}&state={STATE}", "x".repeat(5000)));
     assert!(matches!(long, Verdict::Answer(Answer::Error { code, .. }) if code.len() == MOST_WORDS));
 }
