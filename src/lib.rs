@@ -40,8 +40,9 @@
 //!   pictures of RAW formats need one anyway.
 //! - **`aws/`** is a folder of its own, because account, cloud, store and tagger all need the same HTTP client, limits
 //!   and faults, and none of them may use another.
-//! - **The keyring** is used through `keyring-core` and one store crate per system; the crate `keyring` itself says that
-//!   programs which choose their store should not link it.
+//! - **The keyring.** On Linux the Secret Service is asked directly: the store that `keyring-core` has for it unlocks
+//!   on every reading, so that a password window would open at start by itself, and takes "locked" for "not there".
+//!   macOS and Windows go through `keyring-core` and its store crates (`account/keyring/`).
 //! - **The vault in the catalogue** is named by its identity, so that another folder, which has nothing yet, is never
 //!   taken for the one that has everything (`engine/vaults.rs`); people and scripts see `vault`.
 //! - **PDF.** Pictures wait in a spool file and are spliced in at the end, because krilla would hold each of them up to

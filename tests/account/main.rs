@@ -5,15 +5,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-#[path = "../common/secret_service.rs"]
-mod secret_service;
-#[path = "../common/servers.rs"]
-mod servers;
 
 mod flows;
 mod home;
-mod keyring;
-mod refresh;
-mod secrets;
 mod srp;
-mod wrong_answers;

@@ -7,7 +7,7 @@ use lightkeep::account::srp::{Ephemeral, Who};
 use rand_like::Random;
 use zeroize::Zeroizing;
 
-use crate::servers::server_program;
+use crate::common::servers::server_program;
 
 /// Rounds with random numbers; the rest has leading zeros on purpose.
 const ROUNDS: usize = 2_000;

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that fails panics, and says how to repeat it")]
 
 pub mod pictures;
+#[cfg(target_os = "linux")]
+pub mod secret_service;
 pub mod servers;
 
 use std::collections::BTreeMap;

@@ -17,7 +17,10 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// What the keyring of these tests is unlocked with.
-const PASSWORD: &str = "only-for-tests";
+pub const PASSWORD: &str = "only-for-tests";
+
+/// The program that asks people for passwords, by its name on the bus.
+const PROMPTER: &str = "org.gnome.keyring.SystemPrompter.service";
 
 /// How it stands with the keyring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +64,14 @@ impl Drop for Daemon {
 }
 
 impl SecretService {
-    /// Starts one; returns once it answers.
+    /// Starts one; returns once it answers. Whoever is asked for the password closes the window at once: see
+    /// [`SecretService::times_asked`].
     pub fn start(state: State) -> Self {
+        Self::start_on(state, None)
+    }
+
+    /// The same on a display, where it asks for its password in a real window.
+    pub fn start_on(state: State, display: Option<&str>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for folder in ["home", "data", "run", "services"] {
             fs::create_dir(dir.path().join(folder)).unwrap();
@@ -73,7 +82,8 @@ impl SecretService {
         let address = format!("unix:path={}", run.join("no-bus").display());
         let mut this = Self { dir, address, bus: None, keyring: None };
         if state != State::NoBus {
-            this.start_bus(state == State::Dies);
+            this.offer_services(state == State::Dies, display.is_some());
+            this.start_bus(display);
         }
         match state {
             State::Unlocked => this.start_keyring(true),
@@ -100,6 +110,11 @@ impl SecretService {
     /// The folder that the keyring keeps its own files in.
     pub fn files(&self) -> PathBuf {
         self.path("data").join("keyrings")
+    }
+
+    /// How often the keyring wanted to open a window for its password.
+    pub fn times_asked(&self) -> usize {
+        fs::read_to_string(self.path("asked")).map_or(0, |text| text.lines().count())
     }
 
     /// Ends the keyring's process and starts it again: locked, with everything that was kept before.
@@ -162,17 +177,33 @@ impl SecretService {
         command
     }
 
-    fn start_bus(&mut self, dies: bool) {
+    /// What the bus starts when it is asked for. An own list: the system's would start the machine's keyring for
+    /// everybody who asks.
+    fn offer_services(&self, dies: bool, shows_windows: bool) {
         let services = self.path("services");
         if dies {
             let text = "[D-BUS Service]\nName=org.freedesktop.secrets\nExec=/bin/false\n";
             fs::write(services.join("org.freedesktop.secrets.service"), text).unwrap();
         }
-        // Its own list of services: the system's would start the machine's keyring for everybody who asks.
+        let prompter = services.join(PROMPTER);
+        if shows_windows {
+            fs::copy(Path::new("/usr/share/dbus-1/services").join(PROMPTER), prompter).unwrap();
+        } else {
+            let name = PROMPTER.trim_end_matches(".service");
+            let asked = self.path("asked");
+            let exec = format!("/bin/sh -c \"echo asked >> {}; exit 1\"", asked.display());
+            fs::write(prompter, format!("[D-BUS Service]\nName={name}\nExec={exec}\n")).unwrap();
+        }
+    }
+
+    fn start_bus(&mut self, display: Option<&str>) {
         let config = self.path("bus.conf");
-        fs::write(&config, bus_config(&self.path("run"), &services)).unwrap();
+        fs::write(&config, bus_config(&self.path("run"), &self.path("services"))).unwrap();
         let mut command = self.daemon("dbus-daemon");
         command.args(["--nofork", "--nopidfile", "--print-address"]).stdout(Stdio::piped());
+        if let Some(display) = display {
+            command.env("DISPLAY", display);
+        }
         let mut child = command.arg(format!("--config-file={}", config.display())).spawn().unwrap();
         let mut address = String::new();
         let out = child.stdout.take().unwrap();

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use lightkeep::account::{Keyring, LockProblem, RefreshLock};
 use lightkeep::domain::Secret;
@@ -150,8 +151,12 @@ async fn obey(keyring: &Keyring, held: &mut Option<RefreshLock>, what: &str, ent
         "set" => done(keyring.set(entry, &Secret::from(more)).await),
         "remove" => done(keyring.remove(entry).await),
         "unlock" => done(keyring.unlock().await),
+        "unlock in 1.5 s" => {
+            let limit = Duration::from_millis(1500);
+            done(Keyring::system_with_limits(limit, limit).unlock().await)
+        }
         "take" => {
-            let limit = std::time::Duration::from_millis(300);
+            let limit = Duration::from_millis(300);
             match RefreshLock::take_within(Path::new(more), entry, limit).await {
                 Ok(lock) => {
                     *held = Some(lock);

@@ -11,6 +11,7 @@ mod secret_service;
 
 mod client;
 mod locks;
+mod window;
 
 use std::time::{Duration, Instant};
 
@@ -77,7 +78,9 @@ fn a_locked_one_is_locked_and_not_empty() {
         assert_eq!(client.set(name, "x"), "locked", "{name}");
         assert_eq!(client.remove(name), "locked", "{name}");
     }
+    assert_eq!(service.times_asked(), 0, "none of these may open a window");
     assert_eq!(client.unlock(), "locked", "nobody is there to unlock it");
+    assert_eq!(service.times_asked(), 1, "this one may");
     service.restart_unlocked();
     assert_eq!(client.get("there"), "some kept", "nothing of all that changed it");
     assert_eq!(client.get("not there"), "none");
@@ -90,7 +93,9 @@ fn one_that_never_kept_anything_has_no_entry_and_wants_a_person_to_make_a_keyrin
     assert_eq!(client.get("a"), "none");
     assert_eq!(client.remove("a"), "ok");
     assert_eq!(client.set("a", "x"), "locked");
+    assert_eq!(service.times_asked(), 0, "none of these may open a window");
     assert_eq!(client.unlock(), "locked");
+    assert_eq!(service.times_asked(), 1, "this one may");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::SecretStore;
 use crate::domain::Secret;
@@ -32,7 +33,7 @@ impl SecretStore for Memory {
         Ok(())
     }
 
-    fn unlock(&self) -> Result<(), KeyringProblem> {
+    fn unlock(&self, _: Duration) -> Result<(), KeyringProblem> {
         Ok(())
     }
 }

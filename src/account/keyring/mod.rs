@@ -69,11 +69,11 @@ pub trait SecretStore: Send + Sync + 'static {
     /// [`KeyringProblem`].
     fn remove(&self, entry: &str) -> Result<(), KeyringProblem>;
 
-    /// Asks the person to unlock it, where it is locked.
+    /// Asks the person to unlock it, where it is locked, and stops asking after the limit where it can.
     ///
     /// # Errors
     /// [`KeyringProblem::Locked`] where they did not, or any other.
-    fn unlock(&self) -> Result<(), KeyringProblem>;
+    fn unlock(&self, limit: Duration) -> Result<(), KeyringProblem>;
 }
 
 /// A keyring behind one thread and a time limit. Clones share the thread.
@@ -104,10 +104,17 @@ impl Keyring {
     /// call.
     #[must_use]
     pub fn system() -> Self {
+        Self::system_with_limits(LIMIT, UNLOCK_LIMIT)
+    }
+
+    /// The same with other limits: for a call, and for a person who is asked to unlock it.
+    #[must_use]
+    pub fn system_with_limits(limit: Duration, unlock_limit: Duration) -> Self {
         #[cfg(all(unix, not(target_os = "macos")))]
-        return Self::new(secret_service::SecretService);
+        let store = secret_service::SecretService;
         #[cfg(any(target_os = "macos", windows))]
-        Self::new(native::Native)
+        let store = native::Native;
+        Self::with_limits(store, limit, unlock_limit)
     }
 
     /// One in memory, for this session only.
@@ -160,7 +167,8 @@ impl Keyring {
     ///
     /// # Errors
     /// [`KeyringProblem::Locked`] where they did not, [`KeyringProblem::Slow`] where they took longer than
-    /// [`UNLOCK_LIMIT`]; the window may then still be there, and what they do in it counts.
+    /// [`UNLOCK_LIMIT`], or where two such calls wait for them already. The window may then still be there, and what
+    /// they do in it counts.
     pub async fn unlock(&self) -> Result<(), KeyringProblem> {
         let one_more = |now: usize| (now < MOST_UNLOCKING).then_some(now + 1);
         let unlocking = &self.shared.unlocking;
@@ -168,15 +176,15 @@ impl Keyring {
             return Err(KeyringProblem::Slow);
         }
         let place = Place(unlocking.clone());
-        let store = self.shared.store.clone();
+        let (store, limit) = (self.shared.store.clone(), self.shared.unlock_limit);
         let (answer, wait) = oneshot::channel();
         let work = move || {
             let _place = place;
-            let _ = answer.send(store.unlock());
+            let _ = answer.send(store.unlock(limit));
         };
         std::thread::Builder::new().name("keyring-unlock".into()).spawn(work).map_err(|error| no_thread(&error))?;
         let asked = async move { wait.await.map_err(|_| broken_off())? };
-        tokio::time::timeout(self.shared.unlock_limit, asked).await.unwrap_or(Err(KeyringProblem::Slow))
+        tokio::time::timeout(limit, asked).await.unwrap_or(Err(KeyringProblem::Slow))
     }
 
     async fn ask<T: Send + 'static>(

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error};
@@ -42,7 +43,7 @@ impl SecretStore for Native {
     }
 
     /// There is no way to ask for it: a reading makes the system ask.
-    fn unlock(&self) -> Result<(), KeyringProblem> {
+    fn unlock(&self, _: Duration) -> Result<(), KeyringProblem> {
         self.get("unlock").map(drop)
     }
 }

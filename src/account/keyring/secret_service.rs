@@ -8,14 +8,16 @@
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use secret_service::blocking::{Collection, Item, SecretService as Service};
 use secret_service::{EncryptionType, Error, SearchItemsResult};
 use zbus::DBusError as _;
+use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
 
-use super::{SERVICE, SecretStore, from_bytes};
+use super::{SERVICE, SecretStore, from_bytes, no_thread};
 use crate::domain::Secret;
 use crate::domain::account::KeyringProblem;
 
@@ -63,37 +65,60 @@ impl SecretStore for SecretService {
         nothing_locked(&service, &found)
     }
 
-    fn unlock(&self) -> Result<(), KeyringProblem> {
-        let service = connect()?;
-        match default_collection(&service)? {
-            Some(collection) => {
-                if collection.is_locked().map_err(problem)? {
-                    collection.unlock().map_err(problem)?;
-                }
-                collection.ensure_unlocked().map_err(problem)?;
-            }
-            None => {
-                service.create_collection("Login", "default").map_err(problem)?;
-            }
-        }
-        // Ours may also lie in another collection.
-        let ours = service.search_items(HashMap::from([("service", SERVICE)])).map_err(problem)?;
-        if !ours.locked.is_empty() {
-            service.unlock_all(&ours.locked.iter().collect::<Vec<_>>()).map_err(problem)?;
-        }
-        Ok(())
+    fn unlock(&self, limit: Duration) -> Result<(), KeyringProblem> {
+        let bus = open_bus()?;
+        let (answer, wait) = mpsc::sync_channel(1);
+        let with = bus.clone();
+        let work = move || {
+            let _ = answer.send(unlock(with));
+        };
+        std::thread::Builder::new().name("keyring-window".into()).spawn(work).map_err(|error| no_thread(&error))?;
+        wait.recv_timeout(limit).unwrap_or_else(|_| {
+            // A window may never be answered, or its program may be gone. Hanging up ends the thread.
+            let _ = bus.close();
+            Err(KeyringProblem::Slow)
+        })
     }
 }
 
-fn connect() -> Result<Service<'static>, KeyringProblem> {
+/// Opens windows, and waits for their end for as long as the bus is open.
+fn unlock(bus: Connection) -> Result<(), KeyringProblem> {
+    let service = connect_with(bus)?;
+    match default_collection(&service)? {
+        Some(collection) => {
+            if collection.is_locked().map_err(problem)? {
+                collection.unlock().map_err(problem)?;
+            }
+            collection.ensure_unlocked().map_err(problem)?;
+        }
+        None => {
+            service.create_collection("Login", "default").map_err(problem)?;
+        }
+    }
+    // Ours may also lie in another collection.
+    let ours = service.search_items(HashMap::from([("service", SERVICE)])).map_err(problem)?;
+    if !ours.locked.is_empty() {
+        service.unlock_all(&ours.locked.iter().collect::<Vec<_>>()).map_err(problem)?;
+    }
+    Ok(())
+}
+
+fn open_bus() -> Result<Connection, KeyringProblem> {
     // Whatever keeps us from the bus, there is none for us.
     let bus = Builder::session().and_then(|bus| bus.method_timeout(GIVEN_UP).build());
-    let bus = bus.map_err(|error| match bus_problem(&error) {
+    bus.map_err(|error| match bus_problem(&error) {
         KeyringProblem::Slow => KeyringProblem::Slow,
         _ => KeyringProblem::Absent,
-    })?;
+    })
+}
+
+fn connect_with(bus: Connection) -> Result<Service<'static>, KeyringProblem> {
     // Encrypted on the bus, so that nobody who records messages reads a secret.
     Service::connect_with_existing(EncryptionType::Dh, bus).map_err(problem)
+}
+
+fn connect() -> Result<Service<'static>, KeyringProblem> {
+    connect_with(open_bus()?)
 }
 
 fn attributes(entry: &str) -> HashMap<&str, &str> {

@@ -58,7 +58,7 @@ impl SecretStore for Gated {
         self.inside.remove(entry)
     }
 
-    fn unlock(&self) -> Result<(), KeyringProblem> {
+    fn unlock(&self, _: Duration) -> Result<(), KeyringProblem> {
         self.pass();
         Ok(())
     }
