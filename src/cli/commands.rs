@@ -53,7 +53,7 @@ pub(super) async fn run(engine: &Engine, command: Command) -> Result<Answer, Use
         Command::Restore(args) => restore(engine, args, &cancel).await,
         Command::Verify(args) => verify(engine, args.level, &cancel).await,
         Command::Print(args) => print(engine, &args, &cancel).await,
-        Command::Completions { .. } => Ok(Answer::new(Value::Null, "")),
+        Command::Cloud(_) | Command::Completions { .. } => Ok(Answer::new(Value::Null, "")),
     }
 }
 

@@ -4,6 +4,8 @@
 //! 0 all well, 1 some items failed (each listed), 2 wrong use, 3 failed, 4 another process is writing to the library.
 
 pub mod args;
+pub mod args_cloud;
+mod cloud;
 mod commands;
 mod output;
 mod progress;
@@ -45,7 +47,12 @@ pub fn run(words: Vec<OsString>) -> Parsed {
     if arguments.command.is_none() {
         return Parsed::Window(Box::new(arguments));
     }
-    Parsed::Done(match run_command(arguments) {
+    let answer = match arguments {
+        // It works on an account, not on a library.
+        Arguments { command: Some(Command::Cloud(cloud)), trace, .. } => cloud::run(cloud, trace.as_deref()),
+        arguments => run_command(arguments),
+    };
+    Parsed::Done(match answer {
         Ok(answer) => output.show(&answer),
         Err(error) => output.fail(&error),
     })

@@ -11,6 +11,7 @@ mod access;
 mod backup;
 mod cancel;
 mod carry;
+mod cloud;
 mod edits;
 mod errors;
 mod find;
@@ -38,6 +39,10 @@ mod workers;
 mod tests;
 
 pub use cancel::Cancel;
+pub use cloud::{
+    Change, Cloud, CloudOptions, Deployed, Estimate, Finding, FindingState, Outcome, Parameter, Plan, Removed, Step,
+    TEMPLATE,
+};
 pub use find::{Found, FoundPhoto};
 pub use host::host;
 pub use lock::FILE_NAME as LOCK_FILE_NAME;
