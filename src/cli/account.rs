@@ -6,7 +6,7 @@ use super::args_account::{
     AccountArgs, AccountCommand, MfaArg, RemoteArgs, SignInArgs, TokenArg, TokenArgs, TokenCommand, UseArgs,
 };
 use super::output::{Answer, complain};
-use super::{account_text, ask};
+use super::{account_text, ask, qr};
 use crate::domain::Secret;
 use crate::domain::account::{Challenge, Factor, PasswordPolicy, Place, RemoteSettings, Session, TotpSetup};
 use crate::engine::{AccountDesk, OpenOptions, TokenKind};
@@ -280,7 +280,7 @@ fn rules(policy: PasswordPolicy) -> String {
 /// Shows what an authenticator app needs, to the person at the terminal or to whoever reads standard error.
 fn show_totp(setup: &TotpSetup) {
     complain("Scan this with your authenticator app, or type its key:");
-    if let Some(code) = super::qr::blocks(setup.uri.expose()) {
+    if let Some(code) = qr::blocks(setup.uri.expose()) {
         complain(&code);
     }
     complain(&format!("Key: {}", setup.key.expose()));

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use super::args_cloud::CloudArgs;
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -105,6 +107,8 @@ pub enum Command {
     Print(PrintArgs),
     /// Sign in to your own AWS, or use an S3-compatible server
     Account(super::args_account::AccountArgs),
+    /// Build, show, check and remove what Lightkeep needs in your own AWS account
+    Cloud(CloudArgs),
     /// Print the completion script of a shell
     #[command(
         after_long_help = "Example:\n  lightkeep completions bash > ~/.local/share/bash-completion/completions/lightkeep"

@@ -53,8 +53,8 @@ pub(super) async fn run(engine: &Engine, command: Command) -> Result<Answer, Use
         Command::Restore(args) => restore(engine, args, &cancel).await,
         Command::Verify(args) => verify(engine, args.level, &cancel).await,
         Command::Print(args) => print(engine, &args, &cancel).await,
-        // Neither needs a library: both ran before one was opened.
-        Command::Account(_) | Command::Completions { .. } => Ok(Answer::new(Value::Null, "")),
+        // None of these needs a library: they ran before one was opened.
+        Command::Account(_) | Command::Cloud(_) | Command::Completions { .. } => Ok(Answer::new(Value::Null, "")),
     }
 }
 

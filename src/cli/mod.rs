@@ -7,7 +7,9 @@ mod account;
 mod account_text;
 pub mod args;
 pub mod args_account;
+pub mod args_cloud;
 mod ask;
+mod cloud;
 mod commands;
 mod output;
 mod progress;
@@ -50,7 +52,12 @@ pub fn run(words: Vec<OsString>) -> Parsed {
     if arguments.command.is_none() {
         return Parsed::Window(Box::new(arguments));
     }
-    Parsed::Done(match run_command(arguments) {
+    let answer = match arguments {
+        // It works on an account, not on a library.
+        Arguments { command: Some(Command::Cloud(cloud)), trace, .. } => cloud::run(cloud, trace.as_deref()),
+        arguments => run_command(arguments),
+    };
+    Parsed::Done(match answer {
         Ok(answer) => output.show(&answer),
         Err(error) => output.fail(&error),
     })

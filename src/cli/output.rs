@@ -23,11 +23,18 @@ pub(super) struct Answer {
     pub text: String,
     /// Items that failed while the rest went on.
     pub failed: Vec<ItemFailure>,
+    /// Whether what was found is bad, although the command itself did its work.
+    pub alarm: bool,
 }
 
 impl Answer {
     pub fn new(json: Value, text: impl Into<String>) -> Self {
-        Self { json, text: text.into(), failed: Vec::new() }
+        Self { json, text: text.into(), failed: Vec::new(), alarm: false }
+    }
+
+    pub fn alarm(mut self, alarm: bool) -> Self {
+        self.alarm = alarm;
+        self
     }
 
     pub fn failed(mut self, failed: Vec<ItemFailure>) -> Self {
@@ -37,7 +44,7 @@ impl Answer {
 }
 
 impl Output {
-    /// Prints an answer; 1 where some items failed.
+    /// Prints an answer; 1 where some items failed, or something bad was found.
     pub fn show(self, answer: &Answer) -> ExitCode {
         if self.json {
             print(format!("{}\n", answer.json).as_bytes());
@@ -49,7 +56,7 @@ impl Output {
                 complain(&line(failure));
             }
         }
-        if answer.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
+        if answer.failed.is_empty() && !answer.alarm { ExitCode::SUCCESS } else { ExitCode::from(1) }
     }
 
     /// Prints an error; its code.

@@ -1,28 +1,24 @@
 //! QR codes for a terminal.
 
-/// A text as a QR code of half blocks, two modules in each character, with the quiet zone that scanners need. `None`
-/// where it is too long. Drawn dark on light whatever the terminal's colours are.
+use qrcode::render::unicode::Dense1x2;
+use qrcode::{EcLevel, QrCode};
+
+/// A text as a QR code in half blocks, light on dark, as terminals are; the quiet zone belongs to it. `None` where it
+/// is too long.
 pub(super) fn blocks(text: &str) -> Option<String> {
-    let code = qrcode::QrCode::with_error_correction_level(text, qrcode::EcLevel::L).ok()?;
-    let width = code.width();
-    let colours = code.to_colors();
-    let quiet = 2;
-    let dark = |x: usize, y: usize| {
-        let (Some(x), Some(y)) = (x.checked_sub(quiet), y.checked_sub(quiet)) else { return false };
-        x < width && y < width && colours[y * width + x] == qrcode::Color::Dark
-    };
-    let side = width + 2 * quiet;
-    let mut lines = Vec::new();
-    for top in (0..side).step_by(2) {
-        let mut line = String::from("\u{1b}[30;47m");
-        line.extend((0..side).map(|x| match (dark(x, top), dark(x, top + 1)) {
-            (true, true) => '█',
-            (true, false) => '▀',
-            (false, true) => '▄',
-            (false, false) => ' ',
-        }));
-        line.push_str("\u{1b}[0m");
-        lines.push(line);
+    let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
+    Some(code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_settings_line_fits_into_a_code_that_a_terminal_shows() {
+        let code = blocks(&"x".repeat(450)).unwrap();
+        let width = code.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(width <= 100, "{width} columns");
+        assert_eq!(blocks(&"x".repeat(10_000)), None);
     }
-    Some(lines.join("\n"))
 }

@@ -13,6 +13,7 @@ mod account_words;
 mod backup;
 mod cancel;
 mod carry;
+mod cloud;
 mod edits;
 mod errors;
 mod find;
@@ -41,6 +42,10 @@ mod tests;
 
 pub use account::{AccountDesk, TokenKind};
 pub use cancel::Cancel;
+pub use cloud::{
+    Change, Cloud, CloudOptions, Deployed, Estimate, Finding, FindingState, Outcome, Parameter, Plan, Removed, Step,
+    TEMPLATE,
+};
 pub use find::{Found, FoundPhoto};
 pub use host::host;
 pub use lock::FILE_NAME as LOCK_FILE_NAME;

@@ -91,8 +91,7 @@ fn set_up(home: &Home) -> String {
     use std::process::Stdio;
     let mut command = home.program();
     command.args(["account", "--json", "mfa", "set-up"]);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = BufReader::new(child.stderr.take().unwrap());
     let key = loop {
         let mut line = String::new();
@@ -189,9 +188,7 @@ fn the_bucket_is_reached_with_the_identitys_own_credentials() {
     let states: Vec<&str> =
         checked["checks"].as_array().unwrap().iter().map(|check| check["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["good", "good"], "{checked}");
-    home.python(
-        "aws('s3').put_bucket_versioning(Bucket=bucket, VersioningConfiguration=dict(Status='Suspended'))",
-    );
+    home.python("aws('s3').put_bucket_versioning(Bucket=bucket, VersioningConfiguration=dict(Status='Suspended'))");
     let ran = home.account(&["check"], &[]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert_eq!(ran.json()["checks"][1]["state"], "bad", "{ran:?}");

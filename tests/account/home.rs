@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::common::{BIN, Ran};
 use crate::common::secret_service::{SecretService, State};
 use crate::common::servers::{Ministack, server_program};
+use crate::common::{BIN, Ran};
 
 pub const EMAIL: &str = "ann.adams@example.org";
 pub const PASSWORD: &str = "Correct-horse-7-battery";

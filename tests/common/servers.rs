@@ -41,6 +41,16 @@ pub fn server_program(name: &str) -> PathBuf {
     path
 }
 
+/// The template as `packaging/aws/try-it` deploys it.
+#[track_caller]
+pub fn weakened_template() -> Vec<u8> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/aws");
+    let edited = Command::new("sed").arg("-f").arg(dir.join("stand-in.sed")).arg(dir.join("template.yaml")).output();
+    let edited = edited.unwrap();
+    assert!(edited.status.success(), "{edited:?}");
+    edited.stdout
+}
+
 /// A port of this computer that nobody has.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
@@ -99,14 +109,33 @@ impl Ministack {
         }
     }
 
-    /// Starts one and builds our template in it through the real program; the settings line.
+    /// Starts one and builds our template in it, as it is, through the real program; the settings line.
     #[track_caller]
     pub fn deployed() -> (Self, String) {
         let server = Self::start();
-        let ran = server.lightkeep(&["cloud", "deploy", "--yes", "--json"]);
-        assert_eq!(ran.code, 0, "{ran:?}");
-        let line = ran.json()["line"].as_str().expect("deploy says the settings line").to_owned();
+        let line = server.deploy(&[]);
         (server, line)
+    }
+
+    /// The same with the copy of the template that `packaging/aws/try-it` uses, in which people who signed in reach
+    /// the bucket although the stand-in does not know the policy variable that separates them.
+    #[track_caller]
+    pub fn deployed_weakened() -> (Self, String) {
+        let server = Self::start();
+        let template = weakened_template();
+        let file = server.dir().join("template.yaml");
+        std::fs::write(&file, template).unwrap();
+        let line = server.deploy(&["--template", file.to_str().unwrap()]);
+        (server, line)
+    }
+
+    /// Deploys with the real program; the settings line. The stand-in knows only the classic sign-in pages.
+    #[track_caller]
+    pub fn deploy(&self, more: &[&str]) -> String {
+        let args = [&["cloud", "deploy", "--yes", "--json", "--login-pages", "classic"], more].concat();
+        let ran = self.lightkeep(&args);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.json()["line"].as_str().expect("deploy says the settings line").to_owned()
     }
 
     /// The program against this server as the account's owner, started in the server's own folder. `args` begin with
