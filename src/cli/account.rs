@@ -233,7 +233,8 @@ async fn token(desk: &AccountDesk, args: &TokenArgs) -> Result<Answer, UserError
         (Some(TokenCommand::Refresh), _) => return refresh(desk).await,
         (Some(TokenCommand::Revoke), _) => return revoke(desk).await,
         (None, Some(TokenArg::Id)) => TokenKind::Id,
-        (None, Some(TokenArg::Access) | None) => TokenKind::Access,
+        (None, Some(TokenArg::Access)) => TokenKind::Access,
+        (None, None) => return Err(UserError::new(ErrorCode::Usage, "which token? Say --show access or --show id")),
     };
     signed_in(desk).await?;
     let token = desk.token(kind).await?;

@@ -189,7 +189,7 @@ pub struct SignOutArgs {
 #[derive(Debug, Args)]
 pub struct TokenArgs {
     /// Which
-    #[arg(long, required_unless_present = "command")]
+    #[arg(long)]
     pub show: Option<TokenArg>,
     /// What else to do with the tokens
     #[command(subcommand)]

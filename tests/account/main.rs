@@ -8,4 +8,9 @@ mod common;
 
 mod flows;
 mod home;
+mod keyring;
+mod proxy;
+mod refresh;
+mod secrets;
 mod srp;
+mod wrong_answers;
