@@ -15,7 +15,8 @@ use super::loupe::{Loupe, Next};
 use super::menu::{self, Choice};
 use super::questions::{self, Answer};
 use super::screens::{
-    AccountScreen, ActivityPanel, Context, HelpScreen, PrintScreen, Shown, VaultScreen, VersionsScreen, WelcomeScreen, trouble,
+    AccountScreen, ActivityPanel, Context, HelpScreen, PrintScreen, Shown, VaultScreen, VersionsScreen, WelcomeScreen,
+    trouble,
 };
 use super::search_field::SearchField;
 use super::tags::TagField;
@@ -502,8 +503,8 @@ impl ViewState {
             },
         };
         if !open {
-            self.account_unread |= matches!(self.dialog, Dialog::Account(_))
-                && matches!(model.account_reply, AccountReply::Waiting(_));
+            self.account_unread |=
+                matches!(self.dialog, Dialog::Account(_)) && matches!(model.account_reply, AccountReply::Waiting(_));
             self.dialog = Dialog::None;
             ctx.memory_mut(|memory| memory.request_focus(grid::id()));
         }

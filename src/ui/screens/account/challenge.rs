@@ -3,14 +3,14 @@
 use eframe::egui::{self, Ui};
 
 use super::fields::Field;
-use super::parts::{asking, code_sent, explain, heading, rules, say};
+use super::parts::{asking, button, code_sent, explain, heading, link, rules, say};
 use super::view::Kind;
 use super::{AccountScreen, Turn, words};
 use crate::domain::Secret;
 use crate::domain::account::{Challenge, Factor, PasswordPolicy, Place, Session, TotpSetup};
 use crate::protocol::{AccountAsk, ChallengeAnswer};
 use crate::ui::theme::{self, space};
-use crate::ui::widgets::{Button, quiet_button, secondary_button};
+use crate::ui::widgets::{Button, secondary_button};
 use crate::ui::{AccountReply, Action};
 
 /// Side of the QR code for an authenticator app, in points.
@@ -21,15 +21,13 @@ impl AccountScreen {
         let Session::NeedsYou(challenge) = &turn.account().session else { return };
         match challenge {
             Challenge::ConfirmSignUp { email, sent_to } => {
-                heading(ui, "Confirm your address");
                 sent(ui, "the confirmation mail", sent_to.as_deref());
                 self.code_field(ui);
-                if quiet_button(ui, "Send the code again").clicked() {
+                if link(ui, "Send the code again") {
                     turn.ask = Some(AccountAsk::Resend { email: email.clone() });
                 }
             }
             Challenge::NewPassword => {
-                heading(ui, "Choose a password of your own");
                 say(ui, "The one that you were given was for the first time only.");
                 self.new_password(ui, turn);
             }
@@ -39,7 +37,6 @@ impl AccountScreen {
                 self.code_field(ui);
             }
             Challenge::TotpSetup(setup) => {
-                heading(ui, "Set up an authenticator app");
                 say(ui, "This account asks for a second proof beside the password.");
                 self.totp_setup(ui, setup);
             }
@@ -55,11 +52,10 @@ impl AccountScreen {
             }
             Challenge::Choose(factors) => self.choose(ui, factors, turn),
             Challenge::ResetPassword { email, sent_to } => {
-                heading(ui, "Choose a new password");
                 sent(ui, "the mail", sent_to.as_deref());
                 self.code_field(ui);
                 self.new_password(ui, turn);
-                if quiet_button(ui, "Send the code again").clicked() {
+                if link(ui, "Send the code again") {
                     turn.ask = Some(AccountAsk::Forgot { email: email.clone() });
                 }
             }
@@ -78,6 +74,8 @@ impl AccountScreen {
 
     fn choose(&mut self, ui: &mut Ui, factors: &[Factor], turn: &mut Turn<'_>) {
         heading(ui, "How do you want to show that it is you?");
+        // The field comes in the frame after the click, which would take the keyboard away from it again.
+        let ask_password = self.by_password;
         for factor in factors {
             let by_password = *factor == Factor::Password;
             let button = Button::secondary(factor.words()).min_width(220.0);
@@ -91,7 +89,7 @@ impl AccountScreen {
                 }
             }
         }
-        if self.by_password {
+        if ask_password {
             self.fields.show(ui, Field::Password, "Password", "");
         }
     }
@@ -106,7 +104,7 @@ impl AccountScreen {
         ui.horizontal_wrapped(|ui| {
             let key = egui::RichText::new(words::grouped(setup.key.expose())).monospace().size(14.0);
             ui.add(egui::Label::new(key).wrap().selectable(true));
-            if Button::quiet("Copy the key").small().show(ui).clicked() {
+            if link(ui, "Copy the key") {
                 // Straight to the clipboard: an action would carry the key through the program.
                 ui.ctx().copy_text(setup.key.expose().to_owned());
             }
@@ -171,16 +169,15 @@ fn sent(ui: &mut Ui, what: &str, to: Option<&str>) {
 
 /// The sign-in goes on in the browser.
 fn browser(ui: &mut Ui, page: &str, turn: &mut Turn<'_>) {
-    heading(ui, "Go on in the browser");
     say(ui, "The sign-in page is open in your browser. Come back when you are done there.");
     ui.horizontal(asking_there);
     ui.add_space(space::XS);
     explain(ui, "No page came up? Open it again, or copy its address into a browser on this computer.");
     ui.horizontal_wrapped(|ui| {
-        if secondary_button(ui, "Open the page again").clicked() {
+        if button(ui, Button::secondary("Open the page again"), "Open the page again") {
             turn.actions.push(Action::OpenPage(page.to_owned()));
         }
-        if secondary_button(ui, "Copy the address").clicked() {
+        if button(ui, Button::secondary("Copy the address"), "Copy the address") {
             turn.actions.push(Action::Copy(page.to_owned()));
         }
     });

@@ -3,13 +3,13 @@
 use eframe::egui::Ui;
 
 use super::fields::Field;
-use super::parts::{explain, heading, hint, marked, rules, say};
+use super::parts::{explain, heading, hint, link, marked, rules, say};
 use super::view::{Page, View};
 use super::{AccountScreen, Turn, words};
 use crate::domain::account::{AwsSettings, Place, Session, SignedOut};
 use crate::protocol::AccountAsk;
 use crate::ui::theme::{self, space};
-use crate::ui::widgets::{Button, Icon, quiet_button};
+use crate::ui::widgets::{self, Button, Icon};
 
 impl AccountScreen {
     /// The view of somebody who is not signed in.
@@ -24,7 +24,9 @@ impl AccountScreen {
 
     fn sign_in(&mut self, ui: &mut Ui, settings: &AwsSettings, turn: &mut Turn<'_>) {
         let without_keyring = matches!(turn.account().session, Session::Keyring(_));
-        heading(ui, if without_keyring { "Sign in for this session only" } else { "Sign in" });
+        if !without_keyring {
+            heading(ui, "Sign in");
+        }
         if let Session::SignedOut(SignedOut::Ended(why)) = &turn.account().session {
             let warn = theme::tokens(ui).warn;
             marked(ui, Icon::Warning, warn, &words::sentence(&format!("You were signed out: {why}")));
@@ -34,14 +36,16 @@ impl AccountScreen {
         if without_keyring {
             explain(ui, "Nothing is kept: when Lightkeep is closed, you are signed out on this computer.");
         } else {
-            ui.checkbox(&mut self.keep, "Keep me signed in")
-                .on_hover_text("The sign-in is kept in this computer's keyring, never in a file. The password is not kept.");
+            ui.checkbox(&mut self.keep, "Keep me signed in").on_hover_text(
+                "The sign-in is kept in this computer's keyring, never in a file. The password is not kept.",
+            );
         }
         ui.horizontal_wrapped(|ui| {
-            if quiet_button(ui, "Create an account…").clicked() {
+            ui.spacing_mut().item_spacing.x = space::L;
+            if link(ui, "Create an account…") {
                 self.go(Page::SignUp);
             }
-            if quiet_button(ui, "Forgot the password?").clicked() {
+            if link(ui, "Forgot the password?") {
                 self.go(Page::Forgot);
             }
         });
@@ -63,7 +67,6 @@ impl AccountScreen {
     }
 
     fn sign_up(&mut self, ui: &mut Ui, settings: &AwsSettings) {
-        heading(ui, "Create an account");
         say(ui, "A code is sent to this address, to see that it is yours.");
         self.fields.show(ui, Field::Email, "E-mail", "you@example.org");
         let email = self.fields.trimmed(Field::Email);
@@ -76,7 +79,6 @@ impl AccountScreen {
     }
 
     fn forgot(&mut self, ui: &mut Ui) {
-        heading(ui, "Forgot the password");
         say(ui, "A code is sent to your address. With it you choose a new password.");
         self.fields.show(ui, Field::Email, "E-mail", "you@example.org");
     }
@@ -86,7 +88,7 @@ impl AccountScreen {
         let Session::Keyring(problem) = &turn.account().session else { return };
         let (words, hint) = problem.words();
         heading(ui, "The keyring");
-        crate::ui::widgets::problem(ui, &words, hint);
+        widgets::problem(ui, &words, hint);
         explain(ui, "Your sign-in is not lost. Everything on this computer works meanwhile.");
         if matches!(turn.account().place, Place::Aws(_))
             && Button::secondary("Sign in for this session only…").show(ui).clicked()

@@ -55,7 +55,8 @@ impl Field {
         matches!(self, Self::Password | Self::NewPassword | Self::SecretKey)
     }
 
-    fn id(self) -> Id {
+    /// Its id among egui's widgets.
+    pub fn id(self) -> Id {
         Id::unique(("account field", self as u8))
     }
 }
@@ -136,6 +137,7 @@ impl Fields {
             .vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = space::XS;
                 ui.set_max_width(WIDTH.min(ui.available_width()));
+                ui.add_space(2.0);
                 ui.label(theme::caption(ui, name));
                 if field.is_masked() {
                     let text = &mut self.texts[field as usize];
@@ -168,7 +170,6 @@ impl Fields {
         if enabled && self.focus == Some(field) {
             self.focus = None;
             response.request_focus();
-            response.scroll_to_me(None);
         }
         response
     }

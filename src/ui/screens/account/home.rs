@@ -2,13 +2,13 @@
 
 use eframe::egui::{self, Align2, Sense, TextStyle, Ui, Vec2};
 
-use super::parts::{asking, explain, fact, heading, marked, report, say};
+use super::parts::{asking, explain, fact, heading, link, marked, report, say};
 use super::view::Page;
 use super::{AccountScreen, Turn, initials};
 use crate::domain::account::{AccountState, AwsSettings, Factor, Identity, Kept, Place, Session};
 use crate::protocol::AccountAsk;
 use crate::ui::theme::{self, space};
-use crate::ui::widgets::{self, Button, Icon, quiet_button, secondary_button};
+use crate::ui::widgets::{self, Button, Icon, secondary_button};
 
 /// Width of the names of what is on or off, in points.
 const SETTING: f32 = 150.0;
@@ -74,14 +74,15 @@ impl AccountScreen {
         ui.add_space(space::S);
         heading(ui, "Leave");
         ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = space::L;
             if secondary_button(ui, "Sign out").clicked() {
                 turn.ask = Some(AccountAsk::SignOut);
             }
-            if quiet_button(ui, "Sign out everywhere…").clicked() {
+            if link(ui, "Sign out everywhere…") {
                 self.go(Page::SignOutEverywhere);
             }
-            let tokens = theme::tokens(ui);
-            if Button::quiet("Delete the account…").colour(tokens.bad).show(ui).clicked() {
+            ui.visuals_mut().hyperlink_color = theme::tokens(ui).bad;
+            if link(ui, "Delete the account…") {
                 self.go(Page::Delete);
             }
         });
@@ -132,19 +133,20 @@ impl AccountScreen {
             }
         }
         let rest = codes.iter().any(|(factor, _)| !factors.contains(factor));
-        if rest && !self.more && Button::quiet("Other ways…").small().show(ui).clicked() {
+        if rest && !self.more && link(ui, "Other ways…") {
             self.more = true;
         }
     }
 
     fn family(&mut self, ui: &mut Ui) {
         heading(ui, "Family and colleagues");
-        explain(ui, "Whoever has the settings can make an account of their own here. Nobody sees another's photos.");
+        explain(ui, "Whoever has the settings can make an account of their own, with a folder of their own.");
         ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = space::L;
             if secondary_button(ui, "Hand on the settings…").clicked() {
                 self.go(Page::HandOn);
             }
-            if quiet_button(ui, "Use other settings…").clicked() {
+            if link(ui, "Use other settings…") {
                 self.go(Page::Line);
             }
         });

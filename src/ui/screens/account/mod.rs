@@ -13,6 +13,8 @@ mod parts;
 mod places;
 mod remote;
 mod submit;
+#[cfg(test)]
+pub(super) mod tests;
 mod view;
 mod words;
 
@@ -53,6 +55,8 @@ pub struct AccountScreen {
     seen: Option<View>,
     /// A code that was worked out already.
     qr: Option<Qr>,
+    /// What had the keyboard in the frame before.
+    had_keyboard: Option<egui::Id>,
     /// What Enter found missing.
     lacking: Option<Field>,
     keep: bool,
@@ -93,6 +97,7 @@ impl AccountScreen {
             pending: unread.then_some(Asked::Other),
             seen: None,
             qr: None,
+            had_keyboard: None,
             lacking: None,
             keep: true,
             by_password: false,
@@ -112,12 +117,13 @@ impl AccountScreen {
             self.opened(ctx, view, turn.account());
         }
         self.fields.entered = false;
-        let dialog = Dialog { id: "account", title: "Where photos are stored", width: 620.0, tall: false };
+        let dialog = Dialog { id: "account", title: self.title(view), width: 620.0, tall: false };
         let outcome = dialog.show(ctx, |ui| {
             let back = self.is_page() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
             body(ui, true, |ui| {
                 let still = view.waits_by_itself() || !busy;
                 ui.add_enabled_ui(still, |ui| self.content(ui, view, &mut turn));
+                self.follow_focus(ui);
             });
             let pressed = footer(ui, |ui| self.foot(ui, view, &mut turn));
             if back { Pressed::Back } else { pressed }
@@ -152,19 +158,17 @@ impl AccountScreen {
         match reply {
             AccountReply::None | AccountReply::Waiting(_) => return,
             AccountReply::Failed(error) => self.note = Note::failed(error.clone()),
-            AccountReply::Done(answer) => {
-                match answer {
-                    AccountAnswer::Done(words) => {
-                        self.note = Note::good(words::sentence(words));
-                        self.page = Page::Main;
-                    }
-                    AccountAnswer::CodeSent(_) if asked == Asked::Code => {}
-                    AccountAnswer::CodeSent(to) => self.note = Note::good(parts::code_sent(to.as_deref())),
-                    AccountAnswer::Totp(setup) => self.page = Page::Totp(setup.clone()),
-                    AccountAnswer::GoOn => {}
-                    AccountAnswer::Checked(report) => self.report = Some(report.clone()),
+            AccountReply::Done(answer) => match answer {
+                AccountAnswer::Done(words) => {
+                    self.note = Note::good(words::sentence(words));
+                    self.page = Page::Main;
                 }
-            }
+                AccountAnswer::CodeSent(_) if asked == Asked::Code => {}
+                AccountAnswer::CodeSent(to) => self.note = Note::good(parts::code_sent(to.as_deref())),
+                AccountAnswer::Totp(setup) => self.page = Page::Totp(setup.clone()),
+                AccountAnswer::GoOn => {}
+                AccountAnswer::Checked(report) => self.report = Some(report.clone()),
+            },
         }
         self.pending = None;
     }
@@ -188,6 +192,9 @@ impl AccountScreen {
             self.fill_remote(account);
         }
         self.fields.focus = self.first_field(view);
+        // Where a QR code comes first, it stays in sight.
+        let code_first = matches!(view, View::Totp | View::Challenge(view::Kind::TotpSetup));
+        self.had_keyboard = code_first.then(|| Field::Code.id());
         ctx.request_repaint();
     }
 
@@ -200,7 +207,7 @@ impl AccountScreen {
 
     fn content(&mut self, ui: &mut Ui, view: View, turn: &mut Turn<'_>) {
         ui.spacing_mut().item_spacing.y = space::S;
-        if !self.is_page() {
+        if !self.is_page() && !matches!(view, View::Challenge(_)) {
             self.choices(ui, turn.account());
             ui.add_space(space::S);
         }
@@ -227,6 +234,20 @@ impl AccountScreen {
         }
         if let Some(field) = self.lacking {
             parts::hint(ui, words::lacking(field));
+        }
+    }
+
+    /// What gets the keyboard is brought into sight: egui leaves it where it is.
+    fn follow_focus(&mut self, ui: &mut Ui) {
+        let focused = ui.memory(egui::Memory::focused);
+        if std::mem::replace(&mut self.had_keyboard, focused) != focused
+            && let Some(response) = focused.and_then(|id| ui.ctx().read_response(id))
+            && response.layer_id == ui.layer_id()
+            && !response.interact_rect.contains_rect(response.rect)
+        {
+            ui.scroll_to_rect(response.rect.expand(space::S), None);
+            // Its name stands above it.
+            ui.ctx().request_repaint();
         }
     }
 

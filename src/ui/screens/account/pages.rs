@@ -4,7 +4,7 @@ use eframe::egui::{self, Ui};
 
 use super::challenge::policy;
 use super::fields::Field;
-use super::parts::{explain, heading, rules, say};
+use super::parts::{explain, rules, say};
 use super::view::Page;
 use super::{AccountScreen, Turn};
 use crate::domain::account::Place;
@@ -18,7 +18,6 @@ const QR_SIDE: f32 = 300.0;
 
 impl AccountScreen {
     pub(super) fn change_password(&mut self, ui: &mut Ui, turn: &Turn<'_>) {
-        heading(ui, "Change the password");
         self.fields.show(ui, Field::Password, "Password of now", "");
         self.fields.show(ui, Field::NewPassword, "New password", "");
         rules(ui, &policy(&turn.account().place), self.fields.get(Field::NewPassword));
@@ -26,7 +25,6 @@ impl AccountScreen {
 
     pub(super) fn totp(&mut self, ui: &mut Ui) {
         let Page::Totp(setup) = self.page.clone() else { return };
-        heading(ui, "Set up an authenticator app");
         say(ui, "From then on a code of the app is asked for beside the password.");
         self.totp_setup(ui, &setup);
     }
@@ -35,7 +33,6 @@ impl AccountScreen {
     pub(super) fn hand_on(&mut self, ui: &mut Ui, turn: &mut Turn<'_>) {
         let Place::Aws(settings) = &turn.account().place else { return };
         let line = settings.line();
-        heading(ui, "Hand on the settings");
         say(ui, "This line is all that Lightkeep on another computer needs. It holds no password and no key.");
         explain(ui, "Whoever has it can make an account here, as far as the owner of the AWS account allows it.");
         let text = egui::RichText::new(&line).monospace();
@@ -54,7 +51,6 @@ impl AccountScreen {
     }
 
     pub(super) fn delete(&mut self, ui: &mut Ui) {
-        heading(ui, "Delete the account");
         widgets::problem(
             ui,
             "A new sign-up gets another identity and no longer reaches these photos.",
@@ -69,13 +65,11 @@ impl AccountScreen {
 }
 
 pub(super) fn totp_remove(ui: &mut Ui) {
-    heading(ui, "Remove the authenticator app?");
     say(ui, "From then on the password alone is enough to sign in.");
     explain(ui, "The entry in the app itself can be deleted afterwards.");
 }
 
 pub(super) fn sign_out_everywhere(ui: &mut Ui) {
-    heading(ui, "Sign out everywhere?");
     say(ui, "You are signed out on this computer and on every other one, within an hour at most.");
     explain(ui, "Do this if a computer was lost, or somebody else may know your password. Change it too, then.");
     let tokens = crate::ui::theme::tokens(ui);

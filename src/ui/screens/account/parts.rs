@@ -7,7 +7,7 @@ use crate::domain::account::PasswordPolicy;
 use crate::protocol::{Check, CheckState, ConnectionReport, UserError};
 use crate::ui::Action;
 use crate::ui::theme::{self, space};
-use crate::ui::widgets::{self, Amount, Button, Icon};
+use crate::ui::widgets::{self, Amount, Icon};
 
 /// What came of the last thing asked.
 #[derive(Debug, Clone, Default)]
@@ -15,10 +15,7 @@ pub(super) enum Note {
     #[default]
     None,
     /// It worked.
-    Good {
-        words: String,
-        new: bool,
-    },
+    Good { words: String, new: bool },
     /// It did not.
     Failed {
         error: UserError,
@@ -65,10 +62,11 @@ impl Note {
 /// The service's own words, for whoever helps.
 fn details(ui: &mut Ui, text: &str, open: &mut bool, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
-        if Button::quiet("Details").selected(*open).small().show(ui).clicked() {
+        ui.spacing_mut().item_spacing.x = space::L;
+        if link(ui, if *open { "Hide the details" } else { "Details" }) {
             *open = !*open;
         }
-        if *open && Button::quiet("Copy the details").small().show(ui).clicked() {
+        if *open && link(ui, "Copy the details") {
             actions.push(Action::Copy(text.to_owned()));
         }
     });
@@ -104,6 +102,39 @@ pub(super) fn hint(ui: &mut Ui, text: &str) {
     ui.add(egui::Label::new(RichText::new(text).color(warn)).wrap());
 }
 
+/// A small line below a field.
+pub(super) fn caption(ui: &mut Ui, text: &str) {
+    ui.add(egui::Label::new(theme::caption(ui, text)).wrap());
+}
+
+/// In a row that wraps, begins a new line where a control of this text would be cut.
+pub(super) fn fit(ui: &mut Ui, text: &str, padding: f32) {
+    if ui.layout().main_wrap() {
+        let font = egui::TextStyle::Button.resolve(ui.style());
+        let galley = ui.painter().layout_no_wrap(text.to_owned(), font, egui::Color32::PLACEHOLDER);
+        let begun = ui.cursor().left() > ui.max_rect().left() + 1.0;
+        if begun && galley.size().x + padding > ui.available_size_before_wrap().x {
+            ui.end_row();
+        }
+    }
+}
+
+/// A button in a row that wraps. True when it was pressed.
+pub(super) fn button(ui: &mut Ui, button: widgets::Button<'_>, text: &str) -> bool {
+    fit(ui, text, 2.0 * space::M);
+    button.show(ui).clicked()
+}
+
+/// A way to somewhere else, in a line with what is read. True when it was pressed.
+pub(super) fn link(ui: &mut Ui, text: &str) -> bool {
+    fit(ui, text, 0.0);
+    let response = ui.add(egui::Link::new(text));
+    if response.has_focus() {
+        widgets::focus_ring(ui, response.rect.expand2(egui::vec2(2.0, 1.0)), theme::radius::S);
+    }
+    response.clicked()
+}
+
 /// A heading of a view.
 pub(super) fn heading(ui: &mut Ui, text: &str) {
     widgets::section_heading(ui, text);
@@ -131,9 +162,11 @@ pub(super) fn rules(ui: &mut Ui, policy: &PasswordPolicy, typed: &str) {
     let tokens = theme::tokens(ui);
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(space::S, 2.0);
+        ui.spacing_mut().interact_size.y = 16.0;
         ui.label(theme::caption(ui, "The password needs"));
         for (rule, met) in policy.check(typed) {
             ui.horizontal(|ui| {
+                ui.spacing_mut().interact_size.y = 16.0;
                 let (rect, _) = ui.allocate_exact_size(Vec2::splat(14.0), Sense::hover());
                 if met {
                     Icon::Check.paint(ui.painter(), rect, tokens.good);

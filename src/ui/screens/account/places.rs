@@ -3,12 +3,12 @@
 use eframe::egui::{self, CornerRadius, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
 use super::fields::Field;
-use super::parts::{explain, fact, heading, marked, say};
+use super::parts::{explain, fact, link, marked, say};
 use super::view::{Page, Tab};
 use super::{AccountScreen, Turn, words};
 use crate::domain::account::{AccountState, AwsSettings, Place};
 use crate::ui::theme::{self, radius, space};
-use crate::ui::widgets::{self, Button, Icon};
+use crate::ui::widgets::{self, Icon};
 
 /// The choices: name, and what it means in a few words.
 const CHOICES: [(Tab, Icon, &str, &str); 3] = [
@@ -32,11 +32,13 @@ impl AccountScreen {
             (room, egui::Layout::top_down(egui::Align::Min))
         };
         let mut chosen = None;
+        // Where there is little height, the form needs it more.
+        let compact = ui.ctx().content_rect().height() < 480.0;
         ui.with_layout(layout, |ui| {
             ui.spacing_mut().item_spacing = vec2(gap, space::XS);
             for (tab, icon, name, meaning) in CHOICES {
                 let state = if tab == used { "In use" } else { meaning };
-                if choice(ui, width, icon, (name, state), tab == looked_at, tab == used) {
+                if choice(ui, (width, compact), icon, (name, state), tab == looked_at, tab == used) {
                     chosen = Some(tab);
                 }
             }
@@ -55,7 +57,12 @@ impl AccountScreen {
         }
         if turn.account().place == Place::ThisComputer {
             let good = theme::tokens(ui).good;
-            marked(ui, Icon::Stored, good, "This is how it is now. Nothing leaves this computer; no account is needed.");
+            marked(
+                ui,
+                Icon::Stored,
+                good,
+                "This is how it is now. Nothing leaves this computer; no account is needed.",
+            );
             return;
         }
         explain(
@@ -67,10 +74,10 @@ impl AccountScreen {
 
     /// A settings line to paste.
     pub(super) fn line(&mut self, ui: &mut Ui) {
-        if self.page == Page::Line {
-            heading(ui, "Other settings");
-        }
-        say(ui, "Photos are also stored in a bucket in an AWS account that belongs to you, your family or your studio.");
+        say(
+            ui,
+            "Photos are also stored in a bucket in an AWS account that belongs to you, your family or your studio.",
+        );
         explain(ui, "Paste the settings line that you were given. It holds no password.");
         self.fields.show(ui, Field::Line, "Settings line", "lightkeep:1?region=…");
         let typed = self.fields.trimmed(Field::Line);
@@ -89,7 +96,9 @@ impl AccountScreen {
             }
         }
         ui.add_space(space::XS);
-        ui.add(egui::Label::new(theme::secondary(ui, "No line yet? Whoever owns the AWS account makes one with")).wrap());
+        ui.add(
+            egui::Label::new(theme::secondary(ui, "No line yet? Whoever owns the AWS account makes one with")).wrap(),
+        );
         command(ui, "lightkeep cloud deploy");
         explain(ui, "To try it without an AWS account:");
         command(ui, "packaging/aws/try-it");
@@ -100,9 +109,10 @@ impl AccountScreen {
         ui.add_space(space::S);
         ui.separator();
         ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().interact_size.y = 0.0;
             let place = format!("{} in {}", widgets::elide_middle(&settings.bucket, 40), settings.region);
             ui.add(egui::Label::new(theme::caption(ui, format!("Bucket {place}"))).wrap());
-            if Button::quiet("Other settings…").small().show(ui).clicked() {
+            if link(ui, "Other settings…") {
                 self.go(Page::Line);
             }
         });
@@ -120,7 +130,14 @@ fn command(ui: &mut Ui, text: &str) {
 }
 
 /// One choice: an icon, its name, and what it means below it. True when it was pressed.
-fn choice(ui: &mut Ui, width: f32, icon: Icon, (name, state): (&str, &str), on: bool, used: bool) -> bool {
+fn choice(
+    ui: &mut Ui,
+    (width, compact): (f32, bool),
+    icon: Icon,
+    (name, state): (&str, &str),
+    on: bool,
+    used: bool,
+) -> bool {
     let tokens = theme::tokens(ui);
     let body = theme::semibold_font(ui, &TextStyle::Body);
     let small = TextStyle::Small.resolve(ui.style());
@@ -131,12 +148,13 @@ fn choice(ui: &mut Ui, width: f32, icon: Icon, (name, state): (&str, &str), on: 
         let quiet = if used { tokens.good } else { tokens.text_secondary };
         (fonts.layout_no_wrap(name, body, colour), fonts.layout_no_wrap(state.to_owned(), small, quiet))
     });
-    let height = name_galley.size().y + state_galley.size().y + 2.0 * space::S;
+    let below_name = if compact { 0.0 } else { state_galley.size().y };
+    let height = name_galley.size().y + below_name + 2.0 * if compact { space::XS } else { space::S };
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), on, name));
     response.ctx.accesskit_node_builder(response.id, |node| node.set_description(state));
     let fill = match (on, response.hovered()) {
-        (true, _) => tokens.control_active,
+        (true, _) => tokens.selection,
         (false, true) => tokens.control_hover,
         (false, false) => tokens.control,
     };
@@ -145,10 +163,16 @@ fn choice(ui: &mut Ui, width: f32, icon: Icon, (name, state): (&str, &str), on: 
     let icon_at = egui::Rect::from_center_size(pos2(rect.left() + space::M + 8.0, rect.center().y), vec2(16.0, 16.0));
     icon.paint(ui.painter(), icon_at, colour);
     let left = icon_at.right() + space::S;
-    let top = rect.top() + space::S;
+    let top = rect.center().y - (name_galley.size().y + below_name) / 2.0;
     let below = top + name_galley.size().y;
+    let beside = left + name_galley.size().x + space::S;
+    let middle = rect.center().y - state_galley.size().y / 2.0;
     ui.painter().galley(pos2(left, top), name_galley, colour);
-    ui.painter().galley(pos2(left, below), state_galley, colour);
+    if !compact {
+        ui.painter().galley(pos2(left, below), state_galley, colour);
+    } else if beside + state_galley.size().x <= rect.right() - space::S {
+        ui.painter().galley(pos2(beside, middle), state_galley, colour);
+    }
     if response.has_focus() {
         widgets::focus_ring(ui, rect, radius::M);
     }

@@ -3,7 +3,7 @@
 use eframe::egui::Ui;
 
 use super::fields::Field;
-use super::parts::{explain, fact, heading, hint, say};
+use super::parts::{caption, fact, hint, link, say};
 use super::view::Page;
 use super::{AccountScreen, Turn, words};
 use crate::domain::account::{AccountState, DEFAULT_PREFIX, Place, RemoteSettings, Session};
@@ -30,14 +30,11 @@ impl AccountScreen {
     }
 
     pub(super) fn remote_form(&mut self, ui: &mut Ui, turn: &Turn<'_>) {
-        let changes = self.page == Page::RemoteForm;
-        if changes {
-            heading(ui, "Other settings");
-        } else {
+        if !self.is_page() {
             say(ui, "Photos are also stored on a server that speaks S3: one of your own, or one that you rent.");
         }
         self.fields.show(ui, Field::Endpoint, "Server", "https://s3.example.org");
-        explain(ui, "Leave it empty for a bucket in AWS with keys or a profile of your own.");
+        caption(ui, "Leave it empty for a bucket in AWS with keys or a profile of your own.");
         self.fields.show(ui, Field::Region, "Region", "eu-central-1");
         self.fields.show(ui, Field::Bucket, "Bucket", "photos");
         self.fields.show(ui, Field::Prefix, "Folder in the bucket", DEFAULT_PREFIX);
@@ -45,17 +42,18 @@ impl AccountScreen {
             .on_hover_text("https://server/bucket rather than https://bucket.server: most servers other than AWS");
         ui.add_space(space::XS);
         ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = space::L;
             ui.radio_value(&mut self.by_profile, false, "Access key");
             ui.radio_value(&mut self.by_profile, true, "Profile of the AWS tools");
         });
         if self.by_profile {
             self.fields.show(ui, Field::Profile, "Profile", "default");
-            explain(ui, "As it is named in the files of the AWS command line.");
+            caption(ui, "As it is named in the files of the AWS command line.");
         } else {
             let kept = if keeps_keys(&turn.account().place) { "Kept in the keyring; type to replace" } else { "" };
             self.fields.show(ui, Field::KeyId, "Access key id", kept);
             self.fields.show(ui, Field::SecretKey, "Secret access key", kept);
-            explain(ui, "The keys go to this computer's keyring, never to a file.");
+            caption(ui, "The keys go to this computer's keyring, never to a file.");
         }
         let complete = ![Field::Region, Field::Bucket].iter().any(|field| self.fields.trimmed(*field).is_empty());
         if let (true, Err(error)) = (complete, self.remote_settings().check()) {
@@ -82,7 +80,7 @@ impl AccountScreen {
             None => fact(ui, "Keys", "In this computer's keyring"),
         }
         self.connection(ui, turn);
-        if widgets::quiet_button(ui, "Change the settings…").clicked() {
+        if link(ui, "Change the settings…") {
             self.go(Page::RemoteForm);
         }
     }
@@ -127,4 +125,3 @@ impl AccountScreen {
 fn keeps_keys(place: &Place) -> bool {
     matches!(place, Place::Remote(settings) if settings.profile.is_none())
 }
-

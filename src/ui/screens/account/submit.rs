@@ -1,10 +1,10 @@
 //! What the one button of each view is called, what it needs, and what it asks for.
 
+use super::challenge::policy;
 use super::fields::Field;
 use super::view::{Kind, View};
 use super::words::can_be_email;
 use super::{AccountScreen, Turn};
-use super::challenge::policy;
 use crate::domain::account::{AccountState, AwsSettings, Place, Session};
 use crate::protocol::{AccountAsk, DELETE_WORDS, NewPlace};
 

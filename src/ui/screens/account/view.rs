@@ -142,6 +142,29 @@ impl AccountScreen {
         self.page != Page::Main
     }
 
+    /// What stands over it.
+    pub(super) fn title(&self, view: View) -> &'static str {
+        match view {
+            View::Line if self.is_page() => "Other settings",
+            View::RemoteForm if self.is_page() => "Change the server",
+            View::SignIn if self.is_page() => "Sign in for this session only",
+            View::SignUp => "Create an account",
+            View::Forgot => "Forgot the password",
+            View::ChangePassword => "Change the password",
+            View::Totp | View::Challenge(Kind::TotpSetup) => "Set up an authenticator app",
+            View::TotpRemove => "Remove the authenticator app?",
+            View::HandOn => "Hand on the settings",
+            View::SignOutEverywhere => "Sign out everywhere?",
+            View::Delete => "Delete the account",
+            View::Challenge(Kind::ConfirmSignUp) => "Confirm your address",
+            View::Challenge(Kind::NewPassword) => "Choose your own password",
+            View::Challenge(Kind::ResetPassword) => "Choose a new password",
+            View::Challenge(Kind::Browser) => "Go on in the browser",
+            View::Challenge(_) => "Sign in",
+            _ => "Where photos are stored",
+        }
+    }
+
     /// What is to be shown now.
     pub(super) fn view(&self, account: &AccountState) -> View {
         match self.tab.unwrap_or(Tab::of(&account.place)) {
