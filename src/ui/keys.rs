@@ -59,6 +59,8 @@ pub enum Intent {
     Inspector,
     /// Show or hide the activity panel.
     Activity,
+    /// Where photos are stored, and who is signed in there.
+    Account,
 }
 
 /// What has the keyboard.
@@ -117,6 +119,7 @@ fn with_command(key: Key, modifiers: Modifiers, typing: bool) -> Option<Intent> 
         Key::O => Some(Intent::Import),
         Key::P => Some(Intent::Print),
         Key::J => Some(Intent::Activity),
+        Key::Comma => Some(Intent::Account),
         Key::Slash | Key::Questionmark => Some(Intent::Help),
         // Text fields select, undo and paste by themselves.
         _ if typing => None,

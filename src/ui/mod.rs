@@ -2,6 +2,7 @@
 //!
 //! Nothing in here waits, reads a file, asks a clock or knows an engine.
 
+mod account_button;
 mod action;
 mod drop;
 pub mod grid;

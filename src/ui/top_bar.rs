@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Align, Layout, Ui, vec2};
 
+use super::account_button;
 use super::grid::CELL_RANGE;
 use super::keys::Intent;
 use super::locale::Locale;
@@ -149,6 +150,9 @@ impl Bar<'_> {
         actions: &mut Vec<Action>,
         wanted: &mut Vec<Wanted>,
     ) {
+        if account_button::show(ui, model.account, room == Room::Scarce) {
+            wanted.push(Wanted::Do(Intent::Account));
+        }
         if let Some(library) = model.library.value() {
             self.stored(ui, library, room, actions, wanted);
         }

@@ -15,7 +15,8 @@ use super::loupe::{Loupe, Next};
 use super::menu::{self, Choice};
 use super::questions::{self, Answer};
 use super::screens::{
-    ActivityPanel, Context, HelpScreen, PrintScreen, Shown, VaultScreen, VersionsScreen, WelcomeScreen, trouble,
+    AccountScreen, ActivityPanel, Context, HelpScreen, PrintScreen, Shown, VaultScreen, VersionsScreen, WelcomeScreen,
+    trouble,
 };
 use super::search_field::SearchField;
 use super::tags::TagField;
@@ -23,7 +24,7 @@ use super::theme::{self, space};
 use super::top_bar::{self, Bar};
 use super::widgets::path_field::read_paths;
 use super::widgets::{Button, PathField};
-use super::{Action, Loadable, Model, drop, toasts};
+use super::{AccountReply, Action, Loadable, Model, drop, toasts};
 use crate::domain::layout::PageSetup;
 use crate::domain::{Change, Seat};
 
@@ -75,6 +76,7 @@ enum Dialog {
     Remove(Arc<[Seat]>),
     ImportPath(PathField, String),
     Tags(TagField),
+    Account(Box<AccountScreen>),
 }
 
 /// Everything that the window keeps between frames.
@@ -93,6 +95,8 @@ pub struct ViewState {
     print: Option<PageSetup>,
     /// A picker was asked for from the bar or the keyboard; where it cannot be opened, a path can be typed.
     picking: bool,
+    /// The account's dialog was closed while an answer was on its way.
+    account_unread: bool,
 }
 
 impl ViewState {
@@ -112,6 +116,7 @@ impl ViewState {
             dialog: Dialog::None,
             print: None,
             picking: false,
+            account_unread: false,
         }
     }
 
@@ -257,11 +262,17 @@ impl ViewState {
                 self.picking = true;
                 actions.push(Action::PickImportFolders);
             }
+            Intent::Account => self.open_account(),
             Intent::Find => self.search.focus(),
             Intent::Inspector => self.toggle_side(Side::Inspector),
             Intent::Activity => self.toggle_side(Side::Activity),
             _ => {}
         }
+    }
+
+    fn open_account(&mut self) {
+        let unread = std::mem::take(&mut self.account_unread);
+        self.dialog = Dialog::Account(Box::new(AccountScreen::new(unread)));
     }
 
     fn step(&mut self, step: Step, extend: bool) {
@@ -404,7 +415,9 @@ impl ViewState {
         }
         if self.is_welcome(model) {
             let context = Context { model, locale: &self.locale, home: self.home.as_deref() };
-            self.welcome.show(ui, &context, actions);
+            if self.welcome.show(ui, &context, actions) {
+                self.open_account();
+            }
             return;
         }
         if model.results.seats.is_empty() && model.arriving.is_empty() && !model.results.query.is_empty() {
@@ -459,7 +472,11 @@ impl ViewState {
         let open = match &mut self.dialog {
             Dialog::None => return,
             Dialog::Help(screen) => screen.show(ctx, &context) == Shown::Open,
-            Dialog::Vault(screen) => screen.show(ctx, &context, actions) == Shown::Open,
+            Dialog::Vault(screen) => match screen.show(ctx, &context, actions) {
+                Shown::ToAccount => return self.open_account(),
+                shown => shown == Shown::Open,
+            },
+            Dialog::Account(screen) => screen.show(ctx, &context, actions) == Shown::Open,
             Dialog::Versions(screen) => screen.show(ctx, &context, actions) == Shown::Open,
             Dialog::Print(screen) => {
                 let stays = screen.show(ctx, &context, actions) == Shown::Open;
@@ -486,6 +503,8 @@ impl ViewState {
             },
         };
         if !open {
+            self.account_unread |=
+                matches!(self.dialog, Dialog::Account(_)) && matches!(model.account_reply, AccountReply::Waiting(_));
             self.dialog = Dialog::None;
             ctx.memory_mut(|memory| memory.request_focus(grid::id()));
         }

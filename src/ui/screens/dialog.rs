@@ -18,6 +18,8 @@ pub enum Shown {
     Open,
     /// It was closed.
     Closed,
+    /// It was closed, and the account is wanted in its place.
+    ToAccount,
 }
 
 /// What a dialog's content gave, and what was done to its frame.

@@ -52,6 +52,7 @@ pub const SHORTCUTS: &[Shortcut] = &[
     shortcut("Tasks", &[&["Ctrl", "O"]], "Import"),
     shortcut("Tasks", &[&["Ctrl", "P"]], "Print the selection"),
     shortcut("Tasks", &[&["Page Up"], &["Page Down"]], "Print: turn the page"),
+    shortcut("Tasks", &[&["Ctrl", ","]], "Where photos are stored, and your account"),
     shortcut("Tasks", &[&["Ctrl", "/"], &["F1"]], "This help"),
 ];
 
@@ -198,6 +199,7 @@ mod tests {
                     "/" => Key::Slash,
                     "[" => Key::OpenBracket,
                     "]" => Key::CloseBracket,
+                    "," => Key::Comma,
                     name => Key::from_name(name).unwrap_or_else(|| panic!("no key: {name}")),
                 };
                 // The size of the text is egui's own business.

@@ -3,6 +3,7 @@
 //! Each screen is a small struct with its own view state. It is drawn from `&Model`, adds [`Action`](super::Action)s,
 //! and says whether it stays. Whoever composes the window decides which is shown.
 
+mod account;
 mod activity;
 mod dialog;
 mod help;
@@ -23,6 +24,7 @@ mod vault;
 mod versions;
 mod welcome;
 
+pub use account::{AccountScreen, initials};
 pub use activity::ActivityPanel;
 pub use dialog::Shown;
 pub use help::{HelpScreen, SHORTCUTS, Shortcut};

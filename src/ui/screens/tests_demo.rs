@@ -1,6 +1,6 @@
 //! A real window with one of the screens on an invented library, to look at: `LIGHTKEEP_SCREEN=print cargo test …
 //! screens::tests_demo -- --ignored`. `LIGHTKEEP_THEME=light`, `LIGHTKEEP_ZOOM=2` and `LIGHTKEEP_TROUBLE=1` change the
-//! rest.
+//! rest. The scenes of `account` follow each other with F9.
 
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ enum Screen {
     Vault(VaultScreen),
     Help(HelpScreen),
     Welcome(WelcomeScreen),
+    Account { screen: Box<AccountScreen>, scene: usize },
 }
 
 struct Demo {
@@ -135,10 +136,24 @@ impl Demo {
                 Screen::Versions(screen)
             }
             "vault" => Screen::Vault(VaultScreen::default()),
+            "account" => {
+                let mut demo = Self { fake, screen: Screen::Welcome(WelcomeScreen::default()), textures };
+                demo.scene(0);
+                return demo;
+            }
             "help" => Screen::Help(HelpScreen::default()),
             _ => Screen::Welcome(WelcomeScreen::default()),
         };
         Self { fake, screen, textures }
+    }
+
+    /// Shows this scene of the account.
+    fn scene(&mut self, at: usize) {
+        let mut scenes = super::account::tests::scenes::all();
+        let at = at % scenes.len();
+        let (_, scene) = scenes.swap_remove(at);
+        (self.fake.account, self.fake.account_reply) = (scene.account, scene.reply);
+        self.screen = Screen::Account { screen: Box::new(scene.screen), scene: at };
     }
 }
 
@@ -148,6 +163,11 @@ impl eframe::App for Demo {
         let tokens = theme::tokens(ui);
         ui.painter().rect_filled(ctx.content_rect(), 0.0, tokens.canvas);
         assert_eq!(self.textures.len(), 40);
+        if let Screen::Account { scene, .. } = self.screen
+            && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::F9))
+        {
+            self.scene(scene + 1);
+        }
         let screen = &mut self.screen;
         self.fake.with(|context, actions| {
             let _ = match screen {
@@ -155,6 +175,7 @@ impl eframe::App for Demo {
                 Screen::Versions(screen) => screen.show(&ctx, context, actions),
                 Screen::Vault(screen) => screen.show(&ctx, context, actions),
                 Screen::Help(screen) => screen.show(&ctx, context),
+                Screen::Account { screen, .. } => screen.show(&ctx, context, actions),
                 Screen::Activity(panel) => {
                     let frame = egui::Frame::new().fill(tokens.panel).inner_margin(16);
                     egui::Panel::right("activity")

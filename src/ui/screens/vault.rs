@@ -53,9 +53,16 @@ impl VaultScreen {
                     ui.label(theme::secondary(ui, "Looking at the vault…"));
                 }
             });
-            footer(ui, |ui| widgets::primary_button(ui, "Done").clicked())
+            footer(ui, |ui| {
+                let done = widgets::primary_button(ui, "Done").clicked();
+                (done, widgets::quiet_button(ui, "Store elsewhere too…").clicked())
+            })
         });
-        if outcome.dialog.closed || outcome.dialog.confirmed || outcome.inner { Shown::Closed } else { Shown::Open }
+        match (outcome.inner, &outcome.dialog) {
+            ((_, true), _) => Shown::ToAccount,
+            ((done, _), dialog) if done || dialog.closed || dialog.confirmed => Shown::Closed,
+            _ => Shown::Open,
+        }
     }
 
     fn content(&mut self, ui: &mut Ui, library: &LibraryState, context: &Context<'_>, actions: &mut Vec<Action>) {

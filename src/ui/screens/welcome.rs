@@ -3,6 +3,7 @@
 use eframe::egui::{self, Align, Layout, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 use super::{Context, picker_problem, same_disk_label};
+use crate::domain::account::Place;
 use crate::ui::Action;
 use crate::ui::Loadable;
 use crate::ui::theme::{self, radius, space};
@@ -21,8 +22,9 @@ pub struct WelcomeScreen {
 }
 
 impl WelcomeScreen {
-    /// Draws it into the room of the grid.
-    pub fn show(&mut self, ui: &mut Ui, context: &Context<'_>, actions: &mut Vec<Action>) {
+    /// Draws it into the room of the grid. True when the account is wanted.
+    pub fn show(&mut self, ui: &mut Ui, context: &Context<'_>, actions: &mut Vec<Action>) -> bool {
+        let mut account = false;
         egui::ScrollArea::vertical().id_salt("welcome").auto_shrink([false, false]).show(ui, |ui| {
             let room = ui.available_size();
             let width = COLUMN.min(room.x - 2.0 * space::L).max(120.0);
@@ -34,15 +36,16 @@ impl WelcomeScreen {
                 ui.add_space(((room.x - width) / 2.0).max(0.0));
                 ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Center), |ui| {
                     ui.set_width(width);
-                    self.column(ui, context, actions);
+                    account = self.column(ui, context, actions);
                 });
             });
             let used = ui.cursor().top() - top;
             ui.data_mut(|data| data.insert_temp(ui.scope_id().with("height"), used));
         });
+        account
     }
 
-    fn column(&mut self, ui: &mut Ui, context: &Context<'_>, actions: &mut Vec<Action>) {
+    fn column(&mut self, ui: &mut Ui, context: &Context<'_>, actions: &mut Vec<Action>) -> bool {
         let hovered = ui.input(|input| !input.raw.hovered_files.is_empty());
         let top = ui.cursor().min;
         let tokens = theme::tokens(ui);
@@ -79,6 +82,9 @@ impl WelcomeScreen {
         self.open_vault(ui, context, actions);
         ui.add_space(space::L);
         places(ui, context);
+        ui.add_space(space::S);
+        // Whoever has it already finds it in the bar.
+        context.model.account.place == Place::ThisComputer && widgets::quiet_button(ui, "Use your own AWS…").clicked()
     }
 
     fn open_vault(&mut self, ui: &mut Ui, context: &Context<'_>, actions: &mut Vec<Action>) {

@@ -1,5 +1,6 @@
 //! The window by role and label, over a made-up model. No picture is rendered, so that no graphics card is needed.
 
+mod account;
 mod fake;
 mod grid;
 mod keyboard;

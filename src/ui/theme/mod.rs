@@ -6,7 +6,7 @@ mod fonts;
 mod style;
 mod tokens;
 
-pub use tokens::{DARK, LIGHT, Tokens};
+pub use tokens::{DARK, LIGHT, QR, Tokens};
 
 use eframe::egui::{self, FontFamily, FontId, RichText, TextStyle};
 

@@ -59,6 +59,9 @@ const fn grey(value: u8) -> Color32 {
     Color32::from_gray(value)
 }
 
+/// The dark and the light squares of a QR code, in both themes: cameras expect dark on light.
+pub const QR: (Color32, Color32) = (grey(0x00), grey(0xff));
+
 /// The dark theme.
 pub const DARK: Tokens = Tokens {
     canvas: grey(0x17),

@@ -66,6 +66,16 @@ pub enum Icon {
     Keyboard,
     /// A bin.
     Remove,
+    /// Head and shoulders: an account.
+    Person,
+    /// A cloud: a store that is not in this room.
+    Cloud,
+    /// A cloud with a line through it: out of reach.
+    Offline,
+    /// An eye: show what is masked.
+    Eye,
+    /// An eye with a line through it: mask it again.
+    EyeOff,
 }
 
 /// Strokes of an icon: open or closed lines, and circles, in units of the 16 × 16 grid.
@@ -79,6 +89,42 @@ enum Part {
 }
 
 use Part::{Arc, Circle, Closed, Dot, Line};
+
+/// The outline of a cloud.
+const CLOUD_PART: Part = Closed(&[
+    (4.4, 12.8),
+    (2.7, 12.2),
+    (1.6, 10.6),
+    (1.8, 8.8),
+    (3.2, 7.4),
+    (4.6, 7.2),
+    (5.2, 5.2),
+    (6.9, 3.9),
+    (9.0, 3.8),
+    (10.8, 5.0),
+    (11.5, 6.8),
+    (13.2, 7.4),
+    (14.4, 9.0),
+    (14.3, 10.9),
+    (13.1, 12.4),
+    (11.6, 12.8),
+]);
+const CLOUD: &[Part] = &[CLOUD_PART];
+/// The outline of an eye.
+const EYE_PART: Part = Closed(&[
+    (1.4, 8.0),
+    (3.4, 5.7),
+    (5.6, 4.4),
+    (8.0, 3.9),
+    (10.4, 4.4),
+    (12.6, 5.7),
+    (14.6, 8.0),
+    (12.6, 10.3),
+    (10.4, 11.6),
+    (8.0, 12.1),
+    (5.6, 11.6),
+    (3.4, 10.3),
+]);
 
 impl Icon {
     #[expect(clippy::too_many_lines, reason = "a table of drawings")]
@@ -175,6 +221,11 @@ impl Icon {
                 Line(&[(6.0, 4.2), (6.0, 2.2), (10.0, 2.2), (10.0, 4.2)]),
                 Line(&[(3.8, 4.2), (4.6, 14.0), (11.4, 14.0), (12.2, 4.2)]),
             ],
+            Self::Person => &[Circle(8.0, 5.2, 3.0), Arc(8.0, 15.0, 5.8, 0.53, 0.97)],
+            Self::Cloud => CLOUD,
+            Self::Offline => &[CLOUD_PART, Line(&[(2.2, 14.6), (13.8, 1.8)])],
+            Self::Eye => &[EYE_PART, Circle(8.0, 8.0, 2.1)],
+            Self::EyeOff => &[EYE_PART, Circle(8.0, 8.0, 2.1), Line(&[(2.6, 13.8), (13.4, 2.2)])],
         }
     }
 

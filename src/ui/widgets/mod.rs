@@ -6,6 +6,8 @@ mod chip;
 mod elide;
 mod icon;
 pub mod path_field;
+mod qr;
+pub mod secret_field;
 mod stars;
 
 pub use bar::{Amount, bar};
@@ -14,6 +16,7 @@ pub use chip::tag_chip;
 pub use elide::elide_middle;
 pub use icon::Icon;
 pub use path_field::PathField;
+pub use qr::Qr;
 pub use stars::star_row;
 
 use eframe::egui::{self, CornerRadius, Frame, Margin, Response, Sense, Stroke, StrokeKind, TextStyle, Ui};
