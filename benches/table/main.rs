@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is its job")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
 
+mod account;
 mod data;
 mod first;
 mod import;
@@ -30,6 +31,7 @@ const SECTIONS: &[Section] = &[
     ("quality", quality::rows),
     ("first", first::rows),
     ("window", window::rows),
+    ("account", account::rows),
     ("search", search::rows),
     ("reimport", reimport::rows),
 ];

@@ -32,7 +32,7 @@ pub struct Pilot {
 impl Pilot {
     /// Opens a window of this size (points) on a library; `cell` is the smallest width of a cell.
     pub fn start(library: &Path, size: Vec2, cell: f32) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let ctx = Context::default();
         let woken = ctx.clone();
         let (end, engine, received) = channel(Arc::new(move || woken.request_repaint()));

@@ -1,5 +1,6 @@
 //! The window on large libraries: from the start to a filled grid, frames while flinging, memory.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -35,7 +36,7 @@ pub fn rows(data: &Data) -> Vec<Row> {
     let mut rows = Vec::new();
     for (photos, (most_s, most_bytes)) in data.photos.into_iter().zip(TARGETS) {
         let library = data.library(photos);
-        let runs: Vec<Said> = (0..data.rounds).map(|_| ask(&library, data.frames)).collect();
+        let runs: Vec<Said> = (0..data.rounds).map(|_| ask(&library, data.frames, &[])).collect();
         let starts: Vec<f64> = runs.iter().map(|run| run.start_s).collect();
         let frames: Vec<f64> = runs.iter().flat_map(|run| run.frames_ms.iter().copied()).collect();
         let bytes = runs.iter().map(|run| run.most_bytes).max().unwrap();
@@ -71,12 +72,18 @@ fn thousands(number: u64) -> String {
     groups.join(",")
 }
 
+/// Seconds from the start to a filled grid, with these environment variables.
+pub fn start_s(library: &Path, environment: &[(&'static str, OsString)]) -> f64 {
+    ask(library, 1, environment).start_s
+}
+
 /// Starts the child and hears what it says.
-fn ask(library: &Path, frames: usize) -> Said {
+fn ask(library: &Path, frames: usize, environment: &[(&'static str, OsString)]) -> Said {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
     let output = Command::new(std::env::current_exe().unwrap())
         .args([CHILD.to_owned(), frames.to_string(), now.to_string()])
         .arg(library)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .stderr(Stdio::inherit())
         .output()
         .unwrap();

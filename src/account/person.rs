@@ -45,6 +45,7 @@ pub(super) struct Inner {
 /// What is known at this moment. Locked for moments only, never across a wait.
 pub(super) struct Live {
     pub place: Place,
+    pub known_aws: Option<AwsSettings>,
     pub session: Session,
     pub kept: Kept,
     pub factors: Vec<Factor>,
@@ -69,11 +70,12 @@ pub enum Outcome {
 }
 
 impl Account {
-    /// An account at a place. Nothing is asked of anybody until [`Account::restore`].
+    /// An account at a place; `known_aws` is one that was set up before. Nothing is asked of anybody until [`Account::restore`].
     #[must_use]
-    pub fn new(place: Place, parts: Parts) -> Self {
+    pub fn new(place: Place, known_aws: Option<AwsSettings>, parts: Parts) -> Self {
         let live = Live {
             place,
+            known_aws,
             session: Session::SignedOut(SignedOut::Plain),
             kept: Kept::default(),
             factors: Vec::new(),
@@ -121,6 +123,9 @@ impl Account {
         let same = matches!((&place, &before), (Place::Aws(new), Place::Aws(old)) if same_pool(new, old));
         *self.0.credentials.lock().await = None;
         self.update(|live| {
+            if let Place::Aws(left) = &live.place {
+                live.known_aws = Some(left.clone());
+            }
             live.place = place;
             live.remote_keys = None;
             if !same {
@@ -215,8 +220,10 @@ fn same_pool(one: &AwsSettings, other: &AwsSettings) -> bool {
 }
 
 fn state_of(live: &Live) -> AccountState {
+    let in_use = matches!(live.place, Place::Aws(_));
     AccountState {
         place: live.place.clone(),
+        known_aws: live.known_aws.clone().filter(|_| !in_use),
         session: live.session.clone(),
         kept: live.kept,
         factors: live.factors.clone(),

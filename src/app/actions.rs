@@ -7,7 +7,7 @@ use eframe::egui;
 use super::state::{State, pending};
 use super::wishes::{OnScreen, Wishes};
 use crate::platform::{self, Pick, Picked, Picker};
-use crate::protocol::{Command, OpId, PrintOrder, RestoreTo};
+use crate::protocol::{AccountAsk, Command, OpId, PrintOrder, RestoreTo};
 use crate::ui::{AccountReply, Action, ActivityState, Loadable};
 
 /// What a picker was opened for.
@@ -69,11 +69,7 @@ impl Doing<'_> {
             Action::ClosePicture => state.picture = super::state::Picture::default(),
             Action::Edit { seats, change } => self.commands.push(Command::Edit { seats, change }),
             Action::Undo => self.commands.push(Command::Undo),
-            Action::Account(ask) => {
-                let op = state.new_op();
-                state.account_reply = AccountReply::Waiting(op);
-                self.commands.push(Command::Account { op, ask });
-            }
+            Action::Account(ask) => self.ask_account(ask),
             Action::CancelAccount => {
                 if let AccountReply::Waiting(op) = state.account_reply {
                     self.commands.push(Command::Cancel { op });
@@ -119,6 +115,12 @@ impl Doing<'_> {
                 state.activities.retain(|activity| !matches!(activity.state, ActivityState::Ended(_)));
             }
         }
+    }
+
+    fn ask_account(&mut self, ask: AccountAsk) {
+        let op = self.state.new_op();
+        self.state.account_reply = AccountReply::Waiting(op);
+        self.commands.push(Command::Account { op, ask });
     }
 
     fn import(&mut self, roots: Vec<PathBuf>) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::state::{MOST_ARRIVING, MOST_FINISHED, State, pending};
 use crate::domain::Seat;
-use crate::protocol::{Command, ErrorCode, Event, OpId, OpKind, OpReport, Progress, UserError};
+use crate::protocol::{AccountAnswer, Command, ErrorCode, Event, OpId, OpKind, OpReport, Progress, UserError};
 use crate::ui::{AccountReply, Activity, ActivityState, Loadable};
 
 /// What the window around the state has to do.
@@ -93,16 +93,18 @@ impl State {
             }
             Event::Finished { op, outcome } => self.finished(op, outcome, now_ms),
             Event::Account(account) => self.account = *account,
-            Event::AccountAnswered { op, outcome } => {
-                if self.account_reply == AccountReply::Waiting(op) {
-                    self.account_reply = outcome.map_or_else(AccountReply::Failed, AccountReply::Done);
-                }
-            }
+            Event::AccountAnswered { op, outcome } => self.account_answered(op, outcome),
             Event::OpenPage(page) => crate::platform::open_page(&page),
             Event::Notice(error) => self.toasts.error(&error, now_ms),
             Event::Closed => return Follow::Closed,
         }
         Follow::Nothing
+    }
+
+    fn account_answered(&mut self, op: OpId, outcome: Result<AccountAnswer, UserError>) {
+        if self.account_reply == AccountReply::Waiting(op) {
+            self.account_reply = outcome.map_or_else(AccountReply::Failed, AccountReply::Done);
+        }
     }
 
     fn results(&mut self, op: OpId, seats: Arc<[Seat]>, complete: bool, commands: &mut Vec<Command>) -> Follow {

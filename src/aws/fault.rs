@@ -110,7 +110,12 @@ where
             let message = service.err().message().unwrap_or_default().to_owned();
             (service_kind(&code, status), code, message)
         }
-        SdkError::ResponseError(_) => (FaultKind::BadAnswer, String::new(), root_words(error)),
+        SdkError::ResponseError(_) => {
+            let words = root_words(error);
+            // The HTTP library's own words for a connection that broke in the middle of an answer.
+            let broke = words.contains("end of file") || words.contains("connection");
+            (if broke { FaultKind::Offline } else { FaultKind::BadAnswer }, String::new(), words)
+        }
         _ => {
             let words = root_words(error);
             let no_credentials = words.contains("credentials");

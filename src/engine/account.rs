@@ -1,7 +1,7 @@
 //! The account behind the protocol: what was asked becomes a call, its outcome becomes words.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::account_words::{fault_words, words};
 use super::errors::config_error;
@@ -33,23 +33,17 @@ pub struct AccountDesk {
     account: Account,
     /// One thing at a time, so that two clicks are not two sign-ins.
     turn: Arc<tokio::sync::Mutex<()>>,
-    /// Settings of places that are known and not used now.
-    config: Arc<Mutex<Config>>,
 }
 
 impl AccountDesk {
     /// The account that the settings of a library name. Asks nobody.
     pub(super) fn new(dir: &Path, config: &Config, parts: &Parts, say: Option<EngineEnd>) -> Self {
-        let (library, known) = (dir.to_owned(), Arc::new(Mutex::new(config.clone())));
-        let remembered = known.clone();
+        let library = dir.to_owned();
         let remember = move |place: Place| {
-            let mut config = remembered.lock().unwrap_or_else(PoisonError::into_inner);
             let mut changed = Config::load(&library).map_err(|error| error.to_string())?;
             changed.set_place(place);
             durable::private_dir(&library).map_err(|error| error.to_string())?;
-            changed.save(&library).map_err(|error| error.to_string())?;
-            *config = changed;
-            Ok(())
+            changed.save(&library).map_err(|error| error.to_string())
         };
         let open_page = move |page: String| {
             if let Some(say) = say.clone() {
@@ -58,6 +52,7 @@ impl AccountDesk {
         };
         let account = Account::new(
             config.place(),
+            config.aws.clone(),
             crate::account::Parts {
                 clock: parts.clock.clone(),
                 keyring: parts.keyring.clone(),
@@ -65,7 +60,7 @@ impl AccountDesk {
                 open_page: Arc::new(open_page),
             },
         );
-        Self { account, turn: Arc::default(), config: known }
+        Self { account, turn: Arc::default() }
     }
 
     /// The account of a library that is not opened: no lock, no catalogue. `say` hears of pages to open.
@@ -171,8 +166,7 @@ impl AccountDesk {
             NewPlace::AwsLine(line) => {
                 let mut settings = AwsSettings::from_line(&line).map_err(|error| bad(error.to_string()))?;
                 // Back to an account that was used before: who was signed in is known still.
-                let known = self.config.lock().unwrap_or_else(PoisonError::into_inner).aws.clone();
-                if let Some(known) = known
+                if let Some(known) = self.account.state().known_aws
                     && (&known.user_pool, &known.client) == (&settings.user_pool, &settings.client)
                 {
                     (settings.user, settings.identity) = (known.user, known.identity);

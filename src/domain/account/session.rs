@@ -2,7 +2,7 @@
 
 use crate::domain::Secret;
 
-use super::settings::Place;
+use super::settings::{AwsSettings, Place};
 
 /// Who somebody is. `Debug` shows neither the address nor the name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,6 +177,8 @@ pub enum Kept {
 pub struct AccountState {
     /// Where photos are stored beside this computer.
     pub place: Place,
+    /// An AWS account that was set up before and is not used now, to go back to.
+    pub known_aws: Option<AwsSettings>,
     /// How it stands with the account; always `SignedOut` where the place has none.
     pub session: Session,
     /// Where the sign-in is kept.
@@ -191,6 +193,7 @@ impl Default for AccountState {
     fn default() -> Self {
         Self {
             place: Place::ThisComputer,
+            known_aws: None,
             session: Session::SignedOut(SignedOut::Plain),
             kept: Kept::default(),
             factors: Vec::new(),

@@ -21,6 +21,7 @@ const PLAIN: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b'/');
 
 /// Where photos are stored beside this computer.
+#[allow(clippy::large_enum_variant, reason = "a library has one")]
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Place {
     /// Nowhere else.
