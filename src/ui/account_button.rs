@@ -13,8 +13,6 @@ struct Face {
     icon: Icon,
     /// Beside the icon where there is room; initials always.
     text: String,
-    /// Whether the text is short enough for narrow windows.
-    short: bool,
     /// What it means, for the tooltip and for who cannot see it.
     meaning: &'static str,
     mood: Mood,
@@ -28,9 +26,15 @@ enum Mood {
     NeedsYou,
 }
 
-/// Shows it; with little room only its mark. True when it was pressed.
-pub fn show(ui: &mut Ui, account: &AccountState, scarce: bool) -> bool {
+/// What it shows beside its mark, where that has at most so many letters: nothing, or all of it.
+pub fn text(account: &AccountState, most: usize) -> String {
+    Some(face(account).text).filter(|text| text.chars().count() <= most).unwrap_or_default()
+}
+
+/// Shows it, with its text where that has at most so many letters. True when it was pressed.
+pub fn show(ui: &mut Ui, account: &AccountState, most: usize) -> bool {
     let face = face(account);
+    let text = text(account, most);
     let tokens = theme::tokens(ui);
     let colour: Color32 = match face.mood {
         Mood::Calm => tokens.text,
@@ -38,29 +42,29 @@ pub fn show(ui: &mut Ui, account: &AccountState, scarce: bool) -> bool {
         Mood::NeedsYou => tokens.warn,
     };
     let name = format!("{} (Ctrl+,)", face.meaning);
-    if face.text.is_empty() || (scarce && !face.short) {
+    if text.is_empty() {
         return Button::icon_only(face.icon, &name).colour(colour).show(ui).clicked();
     }
-    let response = Button::quiet(&face.text).icon(face.icon).colour(colour).tooltip(&name).show(ui);
+    let response = Button::quiet(&text).icon(face.icon).colour(colour).tooltip(&name).show(ui);
     response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name.as_str()));
     response.clicked()
 }
 
 fn face(account: &AccountState) -> Face {
-    let of = |icon, text: &str, meaning, mood| Face { icon, text: text.to_owned(), short: false, meaning, mood };
+    let of = |icon, text: &str, meaning, mood| Face { icon, text: text.to_owned(), meaning, mood };
     match (&account.place, &account.session) {
         // Without an account there is nothing to be said: one quiet mark.
         (Place::ThisComputer, _) => of(Icon::Cloud, "", "Where photos are stored", Mood::Calm),
-        (_, Session::Keyring(_)) => of(Icon::Warning, "Keyring", "Account: the keyring needs you", Mood::NeedsYou),
+        (_, Session::Keyring(_)) => of(Icon::PersonNeeds, "Keyring", "Account: the keyring needs you", Mood::NeedsYou),
         (Place::Remote(_), _) => of(Icon::Cloud, "", "Where photos are stored: an S3-compatible server", Mood::Calm),
         (_, Session::SignedOut(SignedOut::Plain)) => of(Icon::Person, "Sign in", "Account: signed out", Mood::Calm),
         (_, Session::SignedOut(SignedOut::Ended(_))) => {
-            of(Icon::Warning, "Sign in again", "Account: you were signed out", Mood::NeedsYou)
+            of(Icon::PersonNeeds, "Sign in again", "Account: you were signed out", Mood::NeedsYou)
         }
         (_, Session::NeedsYou(Challenge::Browser { .. })) => {
             of(Icon::Person, "In the browser…", "Account: the sign-in goes on in the browser", Mood::Quiet)
         }
-        (_, Session::NeedsYou(_)) => of(Icon::Warning, "Sign-in needs you", "Account: needs you", Mood::NeedsYou),
+        (_, Session::NeedsYou(_)) => of(Icon::PersonNeeds, "Sign-in needs you", "Account: needs you", Mood::NeedsYou),
         (_, Session::Restoring(_)) => {
             with_initials(account, Icon::Person, "Account: looking at your sign-in", Mood::Quiet)
         }
@@ -76,6 +80,5 @@ fn with_initials(account: &AccountState, icon: Icon, meaning: &'static str, mood
         Session::Offline { .. } if text.is_empty() => "Offline".to_owned(),
         _ => text,
     };
-    let short = text.chars().count() <= 3;
-    Face { icon, text, short, meaning, mood }
+    Face { icon, text, meaning, mood }
 }

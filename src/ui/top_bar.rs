@@ -45,9 +45,28 @@ pub enum Wanted {
 /// How much the bar can show at this width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Room {
+    /// Marks only.
+    Tiny,
+    /// Marks and numbers.
     Scarce,
     Some,
     Plenty,
+}
+
+/// The search field is never narrower than this, in points.
+const FIELD: f32 = 96.0;
+/// Nor than this in the narrowest windows.
+const FIELD_TINY: f32 = 64.0;
+
+impl Room {
+    /// Letters of the account's text that have room.
+    const fn letters(self) -> usize {
+        match self {
+            Self::Tiny => 0,
+            Self::Scarce => 3,
+            Self::Some | Self::Plenty => usize::MAX,
+        }
+    }
 }
 
 impl Bar<'_> {
@@ -55,11 +74,7 @@ impl Bar<'_> {
     pub fn show(mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) -> Vec<Wanted> {
         let mut wanted = Vec::new();
         let width = ui.available_width();
-        let room = match width {
-            0.0..720.0 => Room::Scarce,
-            720.0..1080.0 => Room::Some,
-            _ => Room::Plenty,
-        };
+        let room = self.room(ui, model, width);
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = space::S;
             if Button::primary("Import")
@@ -74,7 +89,8 @@ impl Bar<'_> {
             // What stands on the right is as wide as it was in the last frame; the field gets the rest, up to a point.
             let id = right_id();
             let right = ui.data(|data| data.get_temp::<f32>(id)).unwrap_or(width * 0.5);
-            let field = (ui.available_width() - right - space::L).clamp(96.0, 440.0);
+            let field = (ui.available_width() - right - space::L)
+                .clamp(if room == Room::Tiny { FIELD_TINY } else { FIELD }, 440.0);
             if self.search.show(ui, field, model, actions) {
                 wanted.push(Wanted::Photos);
             }
@@ -92,6 +108,50 @@ impl Bar<'_> {
             });
         });
         wanted
+    }
+
+    /// The most that fits beside the search field: what runs and what needs a person take room from the rest.
+    fn room(&self, ui: &Ui, model: &Model<'_>, width: f32) -> Room {
+        let fits = |room: &Room| self.needed(ui, model, *room) <= width;
+        let most = match width {
+            0.0..720.0 => Room::Scarce,
+            720.0..1080.0 => Room::Some,
+            _ => Room::Plenty,
+        };
+        [Room::Plenty, Room::Some, Room::Scarce]
+            .into_iter()
+            .filter(|room| *room <= most)
+            .find(fits)
+            .unwrap_or(Room::Tiny)
+    }
+
+    /// How wide the whole bar would be, in points.
+    fn needed(&self, ui: &Ui, model: &Model<'_>, room: Room) -> f32 {
+        const ICON_BUTTON: f32 = theme::CONTROL_HEIGHT + 2.0;
+        const SIZES: f32 = 170.0;
+        let font = egui::TextStyle::Button.resolve(ui.style());
+        let button = |text: &str| match text {
+            "" => ICON_BUTTON,
+            text => {
+                let galley = ui.painter().layout_no_wrap(text.to_owned(), font.clone(), egui::Color32::PLACEHOLDER);
+                galley.size().x + 22.0 + 2.0 * space::M + 2.0
+            }
+        };
+        let icons = if room > Room::Scarce { 4.0 } else { 3.0 };
+        let looks = icons * ICON_BUTTON + if room == Room::Plenty { SIZES } else { 0.0 };
+        let library = model.library.value();
+        let needs =
+            library.filter(|library| library.needs_you > 0).map(|library| needs_text(library, self.locale, room));
+        let stored = library.map(|library| stored_text(library, self.locale, room)).unwrap_or_default();
+        let running = running(model);
+        let activity = match running.first() {
+            Some(progress) => button(&running_text(progress, running.len() - 1, self.locale, room)),
+            None if model.activities.is_empty() => 0.0,
+            None => ICON_BUTTON,
+        };
+        let account = button(&account_button::text(model.account, room.letters()));
+        let states = account + needs.map_or(0.0, |text| button(&text)) + button(&stored) + activity;
+        button("Import") + FIELD + 2.0 * space::S + space::L + looks + space::S + states
     }
 
     /// From the right: inspector, help, theme, size.
@@ -150,20 +210,13 @@ impl Bar<'_> {
         actions: &mut Vec<Action>,
         wanted: &mut Vec<Wanted>,
     ) {
-        if account_button::show(ui, model.account, room == Room::Scarce) {
+        if account_button::show(ui, model.account, room.letters()) {
             wanted.push(Wanted::Do(Intent::Account));
         }
         if let Some(library) = model.library.value() {
             self.stored(ui, library, room, actions, wanted);
         }
-        let running: Vec<&Progress> = model
-            .activities
-            .iter()
-            .filter_map(|activity| match &activity.state {
-                ActivityState::Running(progress) | ActivityState::Stopping(progress) => Some(progress),
-                ActivityState::Ended(_) => None,
-            })
-            .collect();
+        let running = running(model);
         let failed = model.activities.iter().any(|activity| activity.has_failures());
         let tokens = theme::tokens(ui);
         match running.first() {
@@ -179,8 +232,12 @@ impl Bar<'_> {
             Some(progress) => {
                 let others = running.len() - 1;
                 let text = running_text(progress, others, self.locale, room);
-                let button = Button::quiet(&text).icon(Icon::Activity).selected(self.activity);
-                let response = button.tooltip("Show what is running (Ctrl+J)").show(ui);
+                let name = "Show what is running (Ctrl+J)";
+                let button = match text.as_str() {
+                    "" => Button::icon_only(Icon::Activity, name),
+                    text => Button::quiet(text).icon(Icon::Activity).tooltip(name),
+                };
+                let response = button.selected(self.activity).show(ui);
                 let amount = if progress.total > 0 { Some(progress.done as f32 / progress.total as f32) } else { None };
                 underline(ui, response.rect, amount);
                 if response.clicked() {
@@ -201,34 +258,57 @@ impl Bar<'_> {
         let tokens = theme::tokens(ui);
         let unusable = library.vault.problem.is_some();
         if library.needs_you > 0 {
-            let number = self.locale.number(library.needs_you);
-            let verb = if library.needs_you == 1 { "needs" } else { "need" };
-            let text = if room == Room::Scarce { number.clone() } else { format!("{number} {verb} you — show") };
-            let tooltip = format!("{number} {verb} you: show the photos that are not stored");
+            let text = needs_text(library, self.locale, room);
+            let words = needs_text(library, self.locale, Room::Plenty).replace(" — show", "");
+            let tooltip = format!("{words}: show the photos that are not stored");
             let button = Button::quiet(&text).icon(Icon::Warning).colour(tokens.bad).tooltip(&tooltip);
             if button.show(ui).clicked() {
                 self.search.set("stored:no", actions);
             }
         }
-        let stored = self.locale.number(library.stored);
         let all = library.stored >= library.photos;
-        let text = match (room, all) {
-            (Room::Scarce, _) => stored,
-            (_, true) => format!("{stored} stored"),
-            (_, false) => format!("{stored} of {} stored", self.locale.number(library.photos)),
-        };
+        let text = stored_text(library, self.locale, room);
         let (icon, colour, tooltip) = match (unusable, all) {
             (true, _) => (Icon::Warning, tokens.bad, library.vault.problem.as_deref().unwrap_or_default()),
             (false, true) => (Icon::Stored, tokens.good, "Every photo is in the vault. Show the vault"),
             (false, false) => (Icon::Waiting, tokens.text_secondary, "Show the vault"),
         };
-        if library.photos > 0 || unusable {
+        if text.is_empty() && (library.photos > 0 || unusable) {
+            if Button::icon_only(icon, tooltip).colour(colour).show(ui).clicked() {
+                wanted.push(Wanted::Vault);
+            }
+        } else if library.photos > 0 || unusable {
             if Button::quiet(&text).icon(icon).colour(colour).tooltip(tooltip).show(ui).clicked() {
                 wanted.push(Wanted::Vault);
             }
         } else if Button::icon_only(Icon::Vault, "Vault").show(ui).clicked() {
             wanted.push(Wanted::Vault);
         }
+    }
+}
+
+/// What runs, newest first.
+fn running<'a>(model: &Model<'a>) -> Vec<&'a Progress> {
+    let progress = |activity: &'a super::Activity| match &activity.state {
+        ActivityState::Running(progress) | ActivityState::Stopping(progress) => Some(progress),
+        ActivityState::Ended(_) => None,
+    };
+    model.activities.iter().filter_map(progress).collect()
+}
+
+fn needs_text(library: &LibraryState, locale: &Locale, room: Room) -> String {
+    let number = locale.number(library.needs_you);
+    let verb = if library.needs_you == 1 { "needs" } else { "need" };
+    if room <= Room::Scarce { number } else { format!("{number} {verb} you — show") }
+}
+
+fn stored_text(library: &LibraryState, locale: &Locale, room: Room) -> String {
+    let stored = locale.number(library.stored);
+    match room {
+        Room::Tiny => String::new(),
+        Room::Scarce => stored,
+        _ if library.stored >= library.photos => format!("{stored} stored"),
+        _ => format!("{stored} of {} stored", locale.number(library.photos)),
     }
 }
 
@@ -249,6 +329,7 @@ fn running_text(progress: &Progress, others: usize, locale: &Locale, room: Room)
     let left = left.map(|seconds| format!("  ·  {}", locale.time_left(seconds))).unwrap_or_default();
     let more = if others > 0 { format!("  +{others}") } else { String::new() };
     match room {
+        Room::Tiny => String::new(),
         Room::Scarce => amount,
         _ => format!("{verb} {amount}{left}{more}"),
     }

@@ -13,7 +13,8 @@ use crate::domain::layout::{CaptionField, Layout, PageSetup};
 use crate::protocol::{
     ErrorCode, ImportReport, OpId, OpKind, OpReport, PrintReport, ThumbKey, UserError, VerifyReport,
 };
-use crate::ui::{Action, Activity, ActivityState, Loadable, theme};
+use crate::ui::locale::Locale;
+use crate::ui::{Action, Activity, ActivityState, Loadable, ViewState, theme};
 
 enum Screen {
     Print(Box<PrintScreen>),
@@ -22,13 +23,17 @@ enum Screen {
     Vault(VaultScreen),
     Help(HelpScreen),
     Welcome(WelcomeScreen),
-    Account { screen: Box<AccountScreen>, scene: usize },
+    Account(Box<AccountScreen>),
+    /// The whole window; the scenes of the account are those of its bar.
+    Window(Box<ViewState>),
 }
 
 struct Demo {
     fake: Fake,
     screen: Screen,
     textures: Vec<egui::TextureHandle>,
+    /// Which scene of the account is shown.
+    scene: usize,
 }
 
 fn env(name: &str) -> String {
@@ -137,23 +142,27 @@ impl Demo {
             }
             "vault" => Screen::Vault(VaultScreen::default()),
             "account" => {
-                let mut demo = Self { fake, screen: Screen::Welcome(WelcomeScreen::default()), textures };
-                demo.scene(0);
+                let screen = Screen::Account(Box::new(AccountScreen::new(false)));
+                let mut demo = Self { fake, screen, textures, scene: 0 };
+                demo.show_scene();
                 return demo;
             }
+            "window" => Screen::Window(Box::new(ViewState::new(Locale::from_env_name("en_GB"), None))),
             "help" => Screen::Help(HelpScreen::default()),
             _ => Screen::Welcome(WelcomeScreen::default()),
         };
-        Self { fake, screen, textures }
+        Self { fake, screen, textures, scene: 0 }
     }
 
     /// Shows this scene of the account.
-    fn scene(&mut self, at: usize) {
+    fn show_scene(&mut self) {
         let mut scenes = super::account::tests::scenes::all();
-        let at = at % scenes.len();
+        let at = self.scene % scenes.len();
         let (_, scene) = scenes.swap_remove(at);
         (self.fake.account, self.fake.account_reply) = (scene.account, scene.reply);
-        self.screen = Screen::Account { screen: Box::new(scene.screen), scene: at };
+        if let Screen::Account(screen) = &mut self.screen {
+            **screen = scene.screen;
+        }
     }
 }
 
@@ -163,10 +172,9 @@ impl eframe::App for Demo {
         let tokens = theme::tokens(ui);
         ui.painter().rect_filled(ctx.content_rect(), 0.0, tokens.canvas);
         assert_eq!(self.textures.len(), 40);
-        if let Screen::Account { scene, .. } = self.screen
-            && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::F9))
-        {
-            self.scene(scene + 1);
+        if ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::F9)) {
+            self.scene += 1;
+            self.show_scene();
         }
         let screen = &mut self.screen;
         self.fake.with(|context, actions| {
@@ -175,7 +183,11 @@ impl eframe::App for Demo {
                 Screen::Versions(screen) => screen.show(&ctx, context, actions),
                 Screen::Vault(screen) => screen.show(&ctx, context, actions),
                 Screen::Help(screen) => screen.show(&ctx, context),
-                Screen::Account { screen, .. } => screen.show(&ctx, context, actions),
+                Screen::Account(screen) => screen.show(&ctx, context, actions),
+                Screen::Window(view) => {
+                    actions.extend(view.show(ui, context.model));
+                    Shown::Open
+                }
                 Screen::Activity(panel) => {
                     let frame = egui::Frame::new().fill(tokens.panel).inner_margin(16);
                     egui::Panel::right("activity")

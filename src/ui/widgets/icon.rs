@@ -68,6 +68,8 @@ pub enum Icon {
     Remove,
     /// Head and shoulders: an account.
     Person,
+    /// The same with an exclamation mark: the account needs a person.
+    PersonNeeds,
     /// A cloud: a store that is not in this room.
     Cloud,
     /// A cloud with a line through it: out of reach.
@@ -222,6 +224,12 @@ impl Icon {
                 Line(&[(3.8, 4.2), (4.6, 14.0), (11.4, 14.0), (12.2, 4.2)]),
             ],
             Self::Person => &[Circle(8.0, 5.2, 3.0), Arc(8.0, 15.0, 5.8, 0.53, 0.97)],
+            Self::PersonNeeds => &[
+                Circle(6.0, 5.2, 2.8),
+                Arc(6.0, 14.6, 5.2, 0.53, 0.97),
+                Line(&[(13.8, 2.6), (13.8, 7.6)]),
+                Dot(13.8, 10.4, 0.95),
+            ],
             Self::Cloud => CLOUD,
             Self::Offline => &[CLOUD_PART, Line(&[(2.2, 14.6), (13.8, 1.8)])],
             Self::Eye => &[EYE_PART, Circle(8.0, 8.0, 2.1)],
