@@ -14,6 +14,8 @@ pub use http::{Response, client, clock_ahead_s, get, post_form};
 
 use std::time::Duration;
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -67,7 +69,13 @@ pub async fn own_config(profile: Option<&str>, region: Option<&str>, endpoint: O
         .retry_config(retries())
         .timeout_config(timeouts());
     if let Some(profile) = profile {
-        loader = loader.profile_name(profile);
+        // Whoever names a profile means that account, whatever keys lie in the environment.
+        let mut parts = ProviderConfig::without_region().with_http_client(client());
+        if let Some(region) = region {
+            parts = parts.with_region(Some(Region::new(region.to_owned())));
+        }
+        let keys = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&parts).build();
+        loader = loader.profile_name(profile).credentials_provider(keys);
     }
     if let Some(region) = region {
         loader = loader.region(Region::new(region.to_owned()));

@@ -113,8 +113,10 @@ fn read_template(file: &Path) -> Result<String, UserError> {
         }
         _ => {}
     }
-    std::fs::read_to_string(file)
-        .map_err(|error| UserError::new(ErrorCode::NotFound, format!("the template cannot be read ({error}): {shown}")))
+    std::fs::read_to_string(file).map_err(|error| {
+        UserError::new(ErrorCode::NotFound, format!("the template cannot be read ({error}): {shown}"))
+            .hint("Without --template, Lightkeep deploys its own.")
+    })
 }
 
 /// The template's parameters that were named.

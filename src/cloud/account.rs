@@ -1,8 +1,9 @@
 //! The owner's AWS account, as the owner's own credentials reach it.
 
 use aws_config::SdkConfig;
+use aws_credential_types::provider::ProvideCredentials as _;
 
-use super::error::{CloudError, CloudTrouble};
+use super::error::{CloudError, CloudTrouble, masked};
 use crate::aws::{fault, own_config};
 use crate::domain::account::{check_endpoint, check_region};
 
@@ -14,7 +15,7 @@ pub struct Account {
     pub region: String,
     /// Account id, 12 digits.
     pub id: String,
-    /// Who the credentials are of (ARN).
+    /// Who the credentials are of (ARN), without an e-mail address.
     pub caller: String,
     /// Another address than AWS's own.
     pub endpoint: Option<String>,
@@ -36,11 +37,23 @@ impl Account {
         if let Some(endpoint) = &endpoint {
             check_endpoint("the endpoint", endpoint).map_err(|error| CloudError::new(bad(error)))?;
         }
+        // Asked for by themselves, so that "there are none" is never taken for "nobody is there".
+        let none = |why: &str| CloudError::new(CloudTrouble::NoCredentials(why.to_owned()));
+        let provider = config.credentials_provider().ok_or_else(|| none("nothing gives any"))?;
+        if let Err(error) = provider.provide_credentials().await {
+            let mut cause: &dyn std::error::Error = &error;
+            while let Some(next) = cause.source() {
+                cause = next;
+            }
+            let words = cause.to_string();
+            let first = words.lines().next().unwrap_or_default().split(". ").next().unwrap_or_default();
+            return Err(CloudError { details: words.chars().take(600).collect(), ..none(first) });
+        }
         let mut account = Self { config, region, id: String::new(), caller: String::new(), endpoint };
         let who = aws_sdk_sts::Client::new(&account.config).get_caller_identity().send().await;
         let who = who.map_err(|error| CloudError::of("asking AWS whose credentials these are", &fault(&error)))?;
         account.id = who.account().unwrap_or_default().to_owned();
-        account.caller = who.arn().unwrap_or_default().to_owned();
+        account.caller = masked(who.arn().unwrap_or_default());
         Ok(account)
     }
 

@@ -238,7 +238,8 @@ impl<'a> ChangeSet<'a> {
 }
 
 fn refusal(fault: &Fault) -> CloudError {
-    let about_parameters = fault.message.contains("arameter") || fault.message.contains("Assert");
+    let said = fault.message.to_lowercase();
+    let about_parameters = ["parameter", "assert", "rule "].iter().any(|word| said.contains(word));
     let trouble = if about_parameters { CloudTrouble::BadParameter } else { CloudTrouble::BadTemplate };
     CloudError { trouble: trouble(fault.message.clone()), details: fault.details() }
 }

@@ -79,8 +79,17 @@ impl CloudError {
     /// What a fault means when `what` was tried.
     #[must_use]
     pub fn of(what: &'static str, fault: &Fault) -> Self {
-        Self { trouble: trouble(what, fault), details: fault.details() }
+        let fault = Fault { message: masked(&fault.message), ..fault.clone() };
+        Self { trouble: trouble(what, &fault), details: fault.details() }
     }
+}
+
+/// Words without e-mail addresses: AWS names who asked, and a single sign-on is named by its address.
+pub(super) fn masked(text: &str) -> String {
+    let mask = |word: &str| {
+        if word.contains('@') { word.split('/').next().unwrap_or("").to_owned() + "/…" } else { word.to_owned() }
+    };
+    text.split(' ').map(mask).collect::<Vec<_>>().join(" ")
 }
 
 /// Codes for credentials that AWS does not take at all.
@@ -110,5 +119,28 @@ fn trouble(what: &'static str, fault: &Fault) -> CloudTrouble {
         _ if WRONG.contains(&fault.code.as_str()) => CloudTrouble::WrongCredentials(fault.message.clone()),
         _ if DENIED.contains(&fault.code.as_str()) => CloudTrouble::Denied(what),
         _ => CloudTrouble::Other(format!("{what} did not work")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_masked_and_kinds_are_told_apart() {
+        let mut fault =
+            Fault::new(FaultKind::Refused, "User: arn:aws:sts::1:assumed-role/Admin/ann@example.org is not");
+        fault.code = "AccessDenied".into();
+        let error = CloudError::of("deleting the stack", &fault);
+        assert_eq!(error.trouble, CloudTrouble::Denied("deleting the stack"));
+        assert!(!error.details.contains("ann") && error.details.contains("is not"), "{error:?}");
+        let kind = |kind, code: &str| {
+            let fault = Fault { code: code.into(), ..Fault::new(kind, "x") };
+            CloudError::of("it", &fault).trouble
+        };
+        assert_eq!(kind(FaultKind::TimedOut, ""), CloudTrouble::Offline("x".into()));
+        assert_eq!(kind(FaultKind::Busy, "Throttling"), CloudTrouble::Busy);
+        assert_eq!(kind(FaultKind::Refused, "ExpiredToken"), CloudTrouble::WrongCredentials("x".into()));
+        assert_eq!(kind(FaultKind::BadAnswer, ""), CloudTrouble::Other("it did not work".into()));
     }
 }

@@ -255,6 +255,7 @@ fn of_the_change(trouble: &CloudTrouble, place: Place<'_>) -> UserError {
         .hint("Nothing was changed. Deploy the template of the version that made the stack."),
         CloudTrouble::BadTemplate(why) => {
             UserError::new(ErrorCode::Usage, format!("this template cannot be used ({why})"))
+                .hint("Without --template, Lightkeep deploys its own.")
         }
         CloudTrouble::BadParameter(why) => UserError::new(ErrorCode::Usage, format!("a setting is not taken ({why})"))
             .hint("`lightkeep cloud deploy --help` lists what may be set."),

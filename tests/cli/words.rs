@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::common::pictures::Shot;
 use crate::common::{BIN, Lab, Ran, Running, until};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 22] = [
     "import",
     "search",
     "show",
@@ -24,6 +24,11 @@ const COMMANDS: [&str; 17] = [
     "restore",
     "verify",
     "print",
+    "cloud",
+    "cloud deploy",
+    "cloud show",
+    "cloud doctor",
+    "cloud remove",
     "completions",
     "",
 ];
@@ -34,7 +39,7 @@ fn help_is_pinned() {
     let mut all = String::new();
     for name in COMMANDS {
         let mut command = Command::new(BIN);
-        command.args([name, "--help"].iter().filter(|word| !word.is_empty())).env("COLUMNS", "100");
+        command.args(name.split(' ').chain(["--help"]).filter(|word| !word.is_empty())).env("COLUMNS", "100");
         let ran = Ran::new(command.output().unwrap());
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{name}");
         all.push_str(&format!("===== lightkeep {name}\n{}\n", ran.out));

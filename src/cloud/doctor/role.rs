@@ -110,28 +110,23 @@ impl Doctor<'_> {
     async fn simulate(&mut self, role: &str) {
         let partition = partition(&self.account.region);
         let bucket = format!("arn:{partition}:s3:::{}", self.part("Bucket").unwrap_or_default());
-        let request = self
-            .account
-            .roles()
-            .simulate_principal_policy()
-            .policy_source_arn(format!("arn:{partition}:iam::{}:role/{role}", self.account.id))
-            .set_action_names(Some(NEVER.iter().map(ToString::to_string).collect()))
-            .resource_arns(&bucket)
-            .resource_arns(format!("{bucket}/somebody-else/photo.jpg"));
-        match request.send().await.map_err(|error| fault(&error)) {
-            Ok(answer) => {
-                let mut allowed: Vec<String> = answer
-                    .evaluation_results()
-                    .iter()
-                    .filter(|one| one.eval_decision() == &PolicyEvaluationDecisionType::Allowed)
-                    .map(|one| one.eval_action_name().to_owned())
-                    .collect();
-                allowed.dedup();
-                let fix = self.repair();
-                self.judge(ASKED.0, ASKED.1, allowed.is_empty(), format!("it allows {}", allowed.join(", ")), fix);
-            }
-            Err(fault) => self.note(ASKED.0, ASKED.1, State::Unknown(why(&fault))),
+        let mut allowed: Vec<String> = Vec::new();
+        for resource in [format!("{bucket}/somebody-else/photo.jpg"), bucket] {
+            let request = self.account.roles().simulate_principal_policy().resource_arns(resource);
+            let request = request.policy_source_arn(format!("arn:{partition}:iam::{}:role/{role}", self.account.id));
+            let names = NEVER.iter().map(ToString::to_string).collect();
+            let answer = match request.set_action_names(Some(names)).send().await.map_err(|error| fault(&error)) {
+                Ok(answer) => answer,
+                Err(fault) => return self.note(ASKED.0, ASKED.1, State::Unknown(why(&fault))),
+            };
+            let results = answer.evaluation_results().iter();
+            let yes = results.filter(|one| one.eval_decision() == &PolicyEvaluationDecisionType::Allowed);
+            allowed.extend(yes.map(|one| one.eval_action_name().to_owned()));
         }
+        allowed.sort();
+        allowed.dedup();
+        let fix = self.repair();
+        self.judge(ASKED.0, ASKED.1, allowed.is_empty(), format!("it allows {}", allowed.join(", ")), fix);
     }
 }
 
