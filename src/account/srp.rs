@@ -6,8 +6,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{Odd, U256, U512, U1024, U3072};
+use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams, FixedMontyForm, FixedMontyParams};
+use crypto_bigint::{BoxedUint, Odd, U256, U512, U1024, U3072};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize as _, Zeroizing};
@@ -94,7 +94,7 @@ impl Ephemeral {
         // A secret of 0 would be no secret; nothing else is forbidden.
         bytes[127] |= u8::from(bytes.iter().all(|byte| *byte == 0));
         let secret = U1024::from_be_slice(bytes.as_slice());
-        let public = power(&U3072::from_u8(2), &secret);
+        let public = power(&U3072::from_u8(2), bytes.as_slice());
         Self { secret, public }
     }
 
@@ -128,11 +128,12 @@ impl Ephemeral {
 
         // S = (B - k g^x) ^ (a + u x)  mod N
         let params = FixedMontyParams::new_vartime(N);
-        let g_to_x = FixedMontyForm::new(&U3072::from_u8(2), &params).pow(&x);
+        let g_to_x = FixedMontyForm::new(&power(&U3072::from_u8(2), x_bytes.as_slice()), &params);
         let base = FixedMontyForm::new(&b_mod_n, &params) - FixedMontyForm::new(&k.resize(), &params) * g_to_x;
         let mut product: U512 = u.concatenating_mul(&x);
         let mut exponent = self.secret.wrapping_add(&product.resize());
-        let shared = Zeroizing::new(written(base.pow(&exponent).retrieve().to_be_bytes().as_ref()));
+        let exponent_bytes = Zeroizing::new(exponent.to_be_bytes().as_ref().to_vec());
+        let shared = Zeroizing::new(written(power(&base.retrieve(), &exponent_bytes).to_be_bytes().as_ref()));
         x.zeroize();
         product.zeroize();
         exponent.zeroize();
@@ -170,8 +171,14 @@ pub fn timestamp(now: Timestamp) -> String {
     moment.format("%a %b %-d %H:%M:%S UTC %Y").to_string()
 }
 
-fn power(base: &U3072, exponent: &U1024) -> U3072 {
-    FixedMontyForm::new(base, &FixedMontyParams::new_vartime(N)).pow(exponent).retrieve()
+/// `base ^ exponent mod N` in a time that depends on the exponent's length alone. The numbers are boxed because that
+/// code is compiled once, with the crate, and so is quick in debug builds too.
+fn power(base: &U3072, exponent: &[u8]) -> U3072 {
+    let params = BoxedMontyParams::new_vartime(Odd::<BoxedUint>::from(N));
+    let mut exponent = BoxedUint::from_be_slice_truncated(exponent, 8 * exponent.len() as u32);
+    let result = BoxedMontyForm::new(BoxedUint::from(base), &params).pow(&exponent).retrieve();
+    exponent.zeroize();
+    U3072::from_be_slice(&left_padded(&result.to_be_bytes()))
 }
 
 /// Reads a hexadecimal number of the server.

@@ -70,11 +70,7 @@ impl Doing<'_> {
             Action::Edit { seats, change } => self.commands.push(Command::Edit { seats, change }),
             Action::Undo => self.commands.push(Command::Undo),
             Action::Account(ask) => self.ask_account(ask),
-            Action::CancelAccount => {
-                if let AccountReply::Waiting(op) = state.account_reply {
-                    self.commands.push(Command::Cancel { op });
-                }
-            }
+            Action::CancelAccount => self.cancel_account(),
             Action::OpenPage(page) => platform::open_page(&page),
             Action::TryAgain => self.commands.push(Command::TryAgain),
             Action::SetAside => self.commands.push(Command::SetAside),
@@ -121,6 +117,12 @@ impl Doing<'_> {
         let op = self.state.new_op();
         self.state.account_reply = AccountReply::Waiting(op);
         self.commands.push(Command::Account { op, ask });
+    }
+
+    fn cancel_account(&mut self) {
+        if let AccountReply::Waiting(op) = self.state.account_reply {
+            self.commands.push(Command::Cancel { op });
+        }
     }
 
     fn import(&mut self, roots: Vec<PathBuf>) {

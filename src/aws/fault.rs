@@ -114,7 +114,12 @@ where
             let words = root_words(error);
             // The HTTP library's own words for a connection that broke in the middle of an answer.
             let broke = words.contains("end of file") || words.contains("connection");
-            (if broke { FaultKind::Offline } else { FaultKind::BadAnswer }, String::new(), words)
+            let kind = match status {
+                Some(500..) => FaultKind::Busy,
+                _ if broke => FaultKind::Offline,
+                _ => FaultKind::BadAnswer,
+            };
+            (kind, String::new(), words)
         }
         _ => {
             let words = root_words(error);
