@@ -416,7 +416,7 @@ impl ViewState {
         if self.is_welcome(model) {
             let context = Context { model, locale: &self.locale, home: self.home.as_deref() };
             if self.welcome.show(ui, &context, actions) {
-                self.open_account();
+                self.dialog = Dialog::Account(Box::new(AccountScreen::new(false).looking_at_aws()));
             }
             return;
         }

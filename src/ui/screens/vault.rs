@@ -5,6 +5,7 @@ use eframe::egui::{self, RichText, Ui};
 use super::dialog::{Dialog, Shown, body, footer};
 use super::outcome::{Tone, outcome_words, part_done, progress_words};
 use super::{Context, picker_problem, same_disk_label};
+use crate::domain::account::Place;
 use crate::protocol::{LibraryState, OpKind, OpReport, UserError, VerifyLevel};
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{self, Amount, Button, Icon, PathField};
@@ -55,7 +56,9 @@ impl VaultScreen {
             });
             footer(ui, |ui| {
                 let done = widgets::primary_button(ui, "Done").clicked();
-                (done, widgets::quiet_button(ui, "Store elsewhere too…").clicked())
+                // Whoever does already finds it in the bar.
+                let only_here = context.model.account.place == Place::ThisComputer;
+                (done, only_here && widgets::quiet_button(ui, "Store elsewhere too…").clicked())
             })
         });
         match (outcome.inner, &outcome.dialog) {

@@ -163,6 +163,7 @@ fn links_lead_there() {
     harness.get_by_role_and_label(Role::Button, "Use your own AWS…").click();
     harness.run_steps(3);
     assert!(dialog_is_open(&harness));
+    harness.get_by_role_and_label(Role::MultilineTextInput, "Settings line");
     let mut world = World::of(0);
     world.account = aws(Session::SignedOut(SignedOut::Plain));
     assert!(open(world).query_by_label("Use your own AWS…").is_none(), "whoever has it finds it in the bar");

@@ -27,7 +27,7 @@ pub use self::words::initials;
 use super::Context;
 use super::dialog::{Dialog, Shown, body, footer};
 use crate::domain::account::AccountState;
-use crate::protocol::{AccountAnswer, AccountAsk, ConnectionReport};
+use crate::protocol::{AccountAnswer, AccountAsk, ConnectionReport, ErrorCode};
 use crate::ui::theme::space;
 use crate::ui::widgets::{Button, Qr};
 use crate::ui::{AccountReply, Action};
@@ -107,6 +107,13 @@ impl AccountScreen {
         }
     }
 
+    /// The same, with the AWS of one's own looked at first.
+    #[must_use]
+    pub fn looking_at_aws(mut self) -> Self {
+        self.tab = Some(Tab::Aws);
+        self
+    }
+
     /// Draws it over the window.
     pub fn show(&mut self, ctx: &egui::Context, context: &Context<'_>, actions: &mut Vec<Action>) -> Shown {
         let busy = matches!(context.model.account_reply, AccountReply::Waiting(_));
@@ -157,6 +164,8 @@ impl AccountScreen {
         let Some(asked) = self.pending else { return };
         match reply {
             AccountReply::None | AccountReply::Waiting(_) => return,
+            // Whoever cancelled knows it.
+            AccountReply::Failed(error) if error.code == ErrorCode::Cancelled => {}
             AccountReply::Failed(error) => self.note = Note::failed(error.clone()),
             AccountReply::Done(answer) => match answer {
                 AccountAnswer::Done(words) => {

@@ -118,21 +118,21 @@ impl View {
 
     /// Whether a page belongs to it.
     pub fn allows(self, page: &Page) -> bool {
-        match (self, page) {
+        matches!(
+            (self, page),
             (_, Page::Main)
-            | (Self::Line, Page::Line)
-            | (Self::SignIn, Page::SignIn)
-            | (Self::SignUp, Page::SignUp)
-            | (Self::Forgot, Page::Forgot)
-            | (Self::ChangePassword, Page::ChangePassword)
-            | (Self::Totp, Page::Totp(_))
-            | (Self::TotpRemove, Page::TotpRemove)
-            | (Self::HandOn, Page::HandOn)
-            | (Self::SignOutEverywhere, Page::SignOutEverywhere)
-            | (Self::Delete, Page::Delete)
-            | (Self::RemoteForm, Page::RemoteForm) => true,
-            _ => false,
-        }
+                | (Self::Line, Page::Line)
+                | (Self::SignIn, Page::SignIn)
+                | (Self::SignUp, Page::SignUp)
+                | (Self::Forgot, Page::Forgot)
+                | (Self::ChangePassword, Page::ChangePassword)
+                | (Self::Totp, Page::Totp(_))
+                | (Self::TotpRemove, Page::TotpRemove)
+                | (Self::HandOn, Page::HandOn)
+                | (Self::SignOutEverywhere, Page::SignOutEverywhere)
+                | (Self::Delete, Page::Delete)
+                | (Self::RemoteForm, Page::RemoteForm)
+        )
     }
 }
 

@@ -5,7 +5,7 @@ use super::scenes::*;
 use super::*;
 use crate::domain::Secret;
 use crate::domain::account::{AccountState, Challenge, Kept, KeyringProblem, Place, Session, SignedOut};
-use crate::protocol::{AccountAnswer, OpId};
+use crate::protocol::{AccountAnswer, ErrorCode, OpId, UserError};
 use crate::ui::AccountReply;
 use crate::ui::screens::Shown;
 use crate::ui::screens::tests::{click, says};
@@ -205,6 +205,14 @@ fn an_answer_is_taken_over_once_and_an_old_one_never() {
     let mut unread = scene("sign-in");
     (unread.screen, unread.reply) = (AccountScreen::new(true), AccountReply::Failed(wrong_password()));
     assert!(says(&open(unread), "is not right"), "an answer that came while the dialog was closed is shown");
+}
+
+#[test]
+fn what_was_cancelled_is_no_problem() {
+    let cancelled = UserError::new(ErrorCode::Cancelled, "Stopped");
+    let window = open(scene("sign-in").reply(AccountReply::Failed(cancelled)));
+    assert!(!says(&window, "Stopped"));
+    assert_eq!(window.state().screen.pending, None);
 }
 
 #[test]
