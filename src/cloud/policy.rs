@@ -187,7 +187,7 @@ pub(super) fn is_tls_only(policy: &Value, bucket_arn: &str) -> bool {
         };
         let resources = texts(statement.get("Resource"));
         let objects = format!("{bucket_arn}/*");
-        let whole = resources.iter().any(|one| one == bucket_arn) && resources.iter().any(|one| *one == objects);
+        let whole = resources.iter().any(|one| one == bucket_arn) && resources.contains(&objects);
         let insecure = condition(statement, "aws:SecureTransport") == ["false"];
         everyone && whole && insecure && texts(statement.get("Action")) == ["s3:*"]
     })
