@@ -70,7 +70,11 @@ pub fn estimate(region: &str) -> Estimate {
     let requests = PHOTOS * OBJECTS / 1_000.0 * prices.put_1000 + PHOTOS / 1e6 * prices.write_million;
     let tags = PHOTOS / 1_000.0 * prices.image_1000;
     let mut words = vec![
-        format!("Empty: $0.00 a month. Sign-in is free for the first {} people a month.", list.free.people),
+        format!(
+            "Empty: $0.00 a month. Sign-in is free for the first {},{:03} people a month.",
+            list.free.people / 1_000,
+            list.free.people % 1_000
+        ),
         format!(
             "With 10,000 photos of 8 MB (80 GB): about ${:.2} a month to keep them; once, about ${requests:.2} to send \
              them and ${tags:.2} to tag them with Rekognition.",

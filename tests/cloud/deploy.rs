@@ -43,6 +43,9 @@ fn made_shown_made_again_and_removed() {
     let again = server.lightkeep(&["cloud", "deploy", "--yes", "--json"]).json();
     assert_eq!((&again["outcome"], &again["changes"], &again["line"]), (&json!("unchanged"), &json!([]), &json!(line)));
 
+    let repaired = server.lightkeep(&["cloud", "deploy", "--yes", "--json", "--repair"]).json();
+    assert_eq!(repaired["outcome"], "unchanged", "the stand-in knows no drift: {repaired}");
+
     let policy = server.lightkeep(&["cloud", "deploy", "--yes", "--json", "--password-policy", "16ulds"]).json();
     assert_eq!(policy["outcome"], "updated");
     let changed = policy["changes"].as_array().unwrap();

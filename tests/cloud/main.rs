@@ -7,6 +7,7 @@ mod deploy;
 mod doctor;
 mod owner;
 mod refuse;
+mod role;
 mod stand_in;
 mod template;
 mod triggers;
