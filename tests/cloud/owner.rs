@@ -1,6 +1,7 @@
 //! The owner's own hands in the account: what tests set up and break there, with AWS's own client.
 
 use std::future::Future;
+use std::sync::OnceLock;
 
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
@@ -20,9 +21,12 @@ pub fn objects(server: &Ministack) -> aws_sdk_s3::Client {
     aws_sdk_s3::Client::from_conf(config.build())
 }
 
-/// Runs something that waits.
+/// Runs something that waits. One runtime for all: the process has one pool of connections, and a connection dies with
+/// the runtime that made it.
 pub fn wait<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+    static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
+    let make = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    RUNTIME.get_or_init(make).block_on(work)
 }
 
 /// The settings that a line holds.
