@@ -204,6 +204,8 @@ impl Account {
                 }
                 self.respond(half, vec![("NEW_PASSWORD", password.expose().to_owned())]).await
             }
+            // The password was chosen as the proof: with SRP from the start it never leaves this computer.
+            ChallengeNameType::SelectChallenge => self.sign_in(&half.email, password, half.keep).await,
             _ => Err(AccountError::new(Trouble::BadInput("no password is asked for now".into()))),
         }
     }

@@ -14,7 +14,7 @@ use super::wishes::Wishes;
 use crate::platform::Picker;
 use crate::protocol::{Command, ErrorCode, UserError, WindowEnd};
 use crate::ui::locale::Locale;
-use crate::ui::{ThemeChoice, ViewSettings, ViewState};
+use crate::ui::{AccountReply, ThemeChoice, ViewSettings, ViewState};
 
 /// Events taken in one frame: a burst must not make the window stutter.
 const EVENTS: usize = 256;
@@ -93,9 +93,15 @@ impl Window {
     /// Sends; a full channel is a notice that stays, never a wait.
     fn send(&mut self, commands: Vec<Command>) {
         for command in commands {
-            if self.engine.commands.send(command).is_err() && self.end == End::Open {
+            if let Err(refused) = self.engine.commands.send(command)
+                && self.end == End::Open
+            {
                 let error = UserError::new(ErrorCode::Busy, "Lightkeep is behind and did not take the last request")
                     .hint("Wait a moment, then try again.");
+                if let Command::Account { .. } = *refused {
+                    // Nobody will answer: the dialog does not wait for it.
+                    self.state.account_reply = AccountReply::Failed(error.clone());
+                }
                 self.state.toasts.error(&error, now_ms());
             }
         }

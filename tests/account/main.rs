@@ -13,4 +13,5 @@ mod proxy;
 mod refresh;
 mod secrets;
 mod srp;
+mod window;
 mod wrong_answers;

@@ -1,9 +1,9 @@
 //! After a whole life with the account, no secret is anywhere but in the keyring.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::home::{EMAIL, Home, PASSWORD, files_below, totp};
+use crate::home::{EMAIL, Home, PASSWORD, files_below};
 
 /// Looks at the arguments of every process of ours while the rest goes on.
 struct Watch {
@@ -88,8 +88,6 @@ fn no_secret_reaches_a_file_a_log_an_error_or_an_argument() {
     secrets.extend([PASSWORD, "Wrong-password-1", "Second-password-22", "Not-the-old-one-1"].map(ToOwned::to_owned));
     secrets.extend(["secretkeysecretkey".to_owned(), "AKIDKEYKEYKEY".to_owned(), EMAIL.to_owned()]);
     secrets.extend(["ann.adams".to_owned(), "ann%2Eadams".to_owned()]);
-    let deadline = Instant::now() + Duration::from_secs(5);
-    assert!(Instant::now() < deadline);
     let arguments = watch.end();
     assert!(arguments.iter().any(|words| words.contains("sign-in")), "the watch saw nothing: {arguments:?}");
     let files = files_below(home.dir.path());
@@ -110,7 +108,6 @@ fn no_secret_reaches_a_file_a_log_an_error_or_an_argument() {
     for code in &codes {
         assert!(!said.contains(code.as_str()), "a code was said: {said}");
     }
-    let _ = totp;
 }
 
 /// A picture of one pixel.

@@ -1,6 +1,8 @@
 //! Sign-in in the browser against an independent server: its own sign-in page, its own codes, its own keys.
 #![allow(clippy::unwrap_used, reason = "a test that fails panics")]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod page;
 mod server;
 

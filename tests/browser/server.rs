@@ -1,10 +1,4 @@
-//! A stand-in for Cognito that is none of ours: ministack, on loopback, with a state folder of its own.
-
-use std::net::TcpListener;
-use std::os::unix::process::CommandExt as _;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+//! A pool with a sign-in page and one user, in a stand-in for Cognito that is none of ours.
 
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::config::Credentials;
@@ -12,7 +6,7 @@ use aws_sdk_cognitoidentityprovider::types::{AttributeType, ExplicitAuthFlowsTyp
 use lightkeep::aws;
 use lightkeep::domain::account::{AwsSettings, CALLBACK_PORTS, Endpoints, PasswordPolicy};
 
-use crate::page;
+use crate::common::servers;
 
 pub const REGION: &str = "eu-central-1";
 pub const EMAIL: &str = "ann@example.org";
@@ -20,38 +14,14 @@ pub const PASSWORD: &str = "Correct-horse-7";
 
 /// The running server. It goes away with the test, however that ends.
 pub struct Ministack {
-    child: Child,
+    _server: servers::Ministack,
     pub base: String,
-    _state: tempfile::TempDir,
 }
 
 impl Ministack {
     pub fn start() -> Self {
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/servers/bin/ministack");
-        assert!(program.exists(), "ministack is missing; tests/run installs it");
-        let state = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = Command::new(program)
-            .env("BIND_HOST", "127.0.0.1")
-            .env("GATEWAY_PORT", port.to_string())
-            .env("AUTH", "true")
-            .env("IOT_MTLS_ENABLED", "0")
-            .env("SFTP_ENABLED", "0")
-            .env("STATE_DIR", state.path())
-            .env("TMPDIR", state.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .unwrap();
-        let server = Self { child, base: format!("http://127.0.0.1:{port}"), _state: state };
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while page::get(&format!("{}/_ministack/health", server.base)).is_none_or(|page| page.status != 200) {
-            assert!(Instant::now() < deadline, "ministack did not start");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        server
+        let server = servers::Ministack::start();
+        Self { base: server.endpoint(), _server: server }
     }
 
     pub fn client(&self) -> Client {
@@ -106,15 +76,5 @@ impl Ministack {
             user: None,
             identity: None,
         }
-    }
-}
-
-impl Drop for Ministack {
-    fn drop(&mut self) {
-        // Its own group, so that whatever it started goes with it.
-        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
-        let _ = self.child.wait();
     }
 }

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test program uses its part of this")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that fails panics, and says how to repeat it")]
 
+#[cfg(target_os = "linux")]
+pub mod desktop;
 pub mod pictures;
 #[cfg(target_os = "linux")]
 pub mod secret_service;

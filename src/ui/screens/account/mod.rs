@@ -226,7 +226,7 @@ impl AccountScreen {
         self.note.show(ui, turn.actions);
         match view {
             View::ThisComputer => self.this_computer(ui, turn),
-            View::Line => self.line(ui),
+            View::Line => self.line(ui, turn),
             View::SignIn | View::SignUp | View::Forgot => self.door(ui, view, turn),
             View::Restoring => home::restoring(ui, turn.account()),
             View::Keyring => self.keyring(ui, turn),

@@ -7,6 +7,7 @@ use super::parts::{explain, fact, link, marked, say};
 use super::view::{Page, Tab};
 use super::{AccountScreen, Turn, words};
 use crate::domain::account::{AccountState, AwsSettings, Place};
+use crate::protocol::{AccountAsk, NewPlace};
 use crate::ui::theme::{self, radius, space};
 use crate::ui::widgets::{self, Icon};
 
@@ -73,11 +74,18 @@ impl AccountScreen {
     }
 
     /// A settings line to paste.
-    pub(super) fn line(&mut self, ui: &mut Ui) {
+    pub(super) fn line(&mut self, ui: &mut Ui, turn: &mut Turn<'_>) {
         say(
             ui,
             "Photos are also stored in a bucket in an AWS account that belongs to you, your family or your studio.",
         );
+        if let Some(known) = turn.account().known_aws.as_ref().map(AwsSettings::clone) {
+            fact(ui, "Used before", &format!("{} in {}", widgets::elide_middle(&known.bucket, 40), known.region));
+            if widgets::secondary_button(ui, "Use it again").clicked() {
+                turn.ask = Some(AccountAsk::Use(NewPlace::AwsLine(known.line())));
+            }
+            ui.add_space(space::XS);
+        }
         explain(ui, "Paste the settings line that you were given. It holds no password.");
         self.fields.show(ui, Field::Line, "Settings line", "lightkeep:1?region=…");
         let typed = self.fields.trimmed(Field::Line);

@@ -39,6 +39,13 @@ fn sign_in_keeps_or_does_not() {
 }
 
 #[test]
+fn an_account_that_was_left_is_taken_up_again() {
+    let mut window = open(scene("line-again"));
+    click(&mut window, "Use it again");
+    assert_eq!(account_asks(&window), [AccountAsk::Use(NewPlace::AwsLine(settings().line()))]);
+}
+
+#[test]
 fn the_browser_is_offered_where_there_is_a_page() {
     let mut window = open(scene("sign-in"));
     click(&mut window, "Sign in in the browser");

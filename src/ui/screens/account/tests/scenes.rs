@@ -137,6 +137,8 @@ pub fn all() -> Vec<(&'static str, Scene)> {
     let inside = || Scene::of(signed_in());
     let asked = |challenge| Scene::of(asks(challenge));
     let email = || "ann.lee@example.org".into();
+    // On this computer only, after an account was used.
+    let left = || Scene::of(AccountState { known_aws: Some(settings()), ..AccountState::default() });
     let sent_to = || Some("a***@e***.org".to_owned());
     let keyring = |problem| Scene::of(aws(Session::Keyring(problem)));
     let mut clock = aws(Session::SignedOut(SignedOut::Plain));
@@ -150,6 +152,7 @@ pub fn all() -> Vec<(&'static str, Scene)> {
     vec![
         ("here", here()),
         ("line", here().tab(Tab::Aws)),
+        ("line-again", left().tab(Tab::Aws)),
         ("line-good", here().tab(Tab::Aws).typed(Field::Line, &settings().line())),
         ("line-bad", here().tab(Tab::Aws).typed(Field::Line, "lightkeep:1?region=eu-central-1&pool=eu")),
         ("remote-form", here().tab(Tab::Remote)),

@@ -13,6 +13,7 @@ use crate::ui::screens::tests::{click, says};
 /// What each scene must say, and whether it is a heading, a button or a text.
 const WORDS: &[(&str, &[&str])] = &[
     ("here", &["This is how it is now. Nothing leaves this computer", "/home/ada/.local/share/lightkeep/vault"]),
+    ("line-again", &["Used before", "lightkeep-lee-family-photos in eu-central-1", "Paste the settings line"]),
     ("line", &["Paste the settings line that you were given", "lightkeep cloud deploy", "packaging/aws/try-it"]),
     ("line-good", &["The line is whole.", "lightkeep-lee-family-photos"]),
     ("line-bad", &["The settings line lacks \"client\"; was it copied whole?"]),
