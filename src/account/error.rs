@@ -47,6 +47,8 @@ pub enum Trouble {
     UnknownChallenge(String),
     /// The keyring gives or takes nothing.
     Keyring(KeyringProblem),
+    /// Signed out here, and the service could not be told.
+    NotRevoked,
     /// A person stopped it, or nobody came back from the browser in time.
     Stopped(String),
     /// Anything else, in words.

@@ -68,8 +68,9 @@ impl Account {
         self.forget_sign_in().await?;
         match revoked {
             // What has ended already is what was wanted.
-            Err(error) if error.trouble != Trouble::SessionEnded => Err(error),
-            _ => Ok(Outcome::Done),
+            Err(error) if error.trouble == Trouble::SessionEnded => Ok(Outcome::Done),
+            Err(error) => Err(AccountError { trouble: Trouble::NotRevoked, ..error }),
+            Ok(()) => Ok(Outcome::Done),
         }
     }
 

@@ -68,8 +68,18 @@ async fn command(desk: &AccountDesk, command: AccountCommand) -> Result<Answer, 
             simple(desk, AccountAsk::ChangePassword { old, new }).await
         }
         AccountCommand::SignOut(args) => {
-            signed_in(desk).await?;
-            simple(desk, if args.everywhere { AccountAsk::SignOutEverywhere } else { AccountAsk::SignOut }).await
+            if args.everywhere {
+                signed_in(desk).await?;
+                return simple(desk, AccountAsk::SignOutEverywhere).await;
+            }
+            desk.restore().await;
+            // Also with the network away: the keyring is here.
+            match desk.state().session {
+                Session::SignedIn(_) | Session::Offline { .. } => simple(desk, AccountAsk::SignOut).await,
+                _ => signed_in(desk)
+                    .await
+                    .and_then(|()| Err(UserError::new(ErrorCode::SignedOut, "Nobody is signed in"))),
+            }
         }
         AccountCommand::Delete => {
             signed_in(desk).await?;

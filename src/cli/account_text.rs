@@ -7,6 +7,9 @@ use super::output::Answer;
 use crate::domain::account::{AccountState, Challenge, Factor, Kept, Place, Session, SignedOut};
 use crate::protocol::{AccountAnswer, CheckState, ConnectionReport, ItemFailure};
 
+/// What an account is good for in this version, so that nobody takes a sign-in for a backup.
+const NOT_YET: &str = "This version sends no photos there yet; they are stored in the vault.";
+
 /// How it stands with the account.
 pub(super) fn state(state: &AccountState) -> Answer {
     let identity = state.identity();
@@ -33,11 +36,11 @@ pub(super) fn state(state: &AccountState) -> Answer {
 
 fn state_text(state: &AccountState, email: Option<&str>, why: Option<&str>) -> String {
     let mut lines = vec![match &state.place {
-        Place::ThisComputer => "Photos are stored on this computer only.".to_owned(),
-        Place::Aws(aws) => format!("Photos are to be stored in AWS, {}, bucket {}.", aws.region, aws.bucket),
+        Place::ThisComputer => "Photos are stored in the vault of this computer; no account is used.".to_owned(),
+        Place::Aws(aws) => format!("AWS is set up: {}, bucket {}. {NOT_YET}", aws.region, aws.bucket),
         Place::Remote(remote) => {
             let server = remote.endpoint.as_deref().unwrap_or("AWS");
-            format!("Photos are to be stored at {server}, bucket {}.", remote.bucket)
+            format!("{server} is set up: bucket {}. {NOT_YET}", remote.bucket)
         }
     }];
     if let Place::Aws(_) = state.place {

@@ -28,7 +28,7 @@ pub enum AccountCommand {
     #[command(after_long_help = "Example:\n  lightkeep account remote --endpoint https://s3.example.org --region \
                                  eu-1 --bucket photos --path-style")]
     Remote(RemoteArgs),
-    /// Show where photos are stored and who is signed in
+    /// Show which account is set up and who is signed in
     #[command(after_long_help = STATE_KEYS)]
     Status,
     /// Look whether the bucket can be used as it should be
@@ -93,7 +93,7 @@ pub enum AccountCommand {
 pub struct UseArgs {
     /// The settings line; it holds no secret
     pub line: Option<String>,
-    /// Store on this computer only; a sign-in stays in the keyring
+    /// Use no account; a sign-in stays in the keyring
     #[arg(long)]
     pub this_computer: bool,
 }

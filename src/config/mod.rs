@@ -134,7 +134,7 @@ impl Config {
         })
     }
 
-    /// Where photos are stored beside this computer.
+    /// Account and storage beside this computer.
     #[must_use]
     pub fn place(&self) -> Place {
         match (self.account, &self.aws, &self.remote) {

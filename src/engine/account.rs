@@ -161,7 +161,7 @@ impl AccountDesk {
         match place {
             NewPlace::ThisComputer => {
                 self.account.use_place(Place::ThisComputer).await?;
-                done("Photos are stored on this computer only")
+                done("No account is used now")
             }
             NewPlace::AwsLine(line) => {
                 let mut settings = AwsSettings::from_line(&line).map_err(|error| bad(error.to_string()))?;

@@ -118,6 +118,11 @@ fn plain(trouble: &Trouble) -> (ErrorCode, String, &'static str) {
             let (message, hint) = problem.words();
             (ErrorCode::Keyring, message, hint)
         }
+        Trouble::NotRevoked => said(
+            ErrorCode::Offline,
+            "Signed out on this computer, but the service could not be told",
+            "A copy of the sign-in would still work. Sign in once more when the service is there, and sign out everywhere.",
+        ),
         Trouble::Stopped(why) => (ErrorCode::Cancelled, capital(why), ""),
         Trouble::Other(why) => (ErrorCode::Failed, capital(why), "Try again; the details say what the service said."),
     }

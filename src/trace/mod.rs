@@ -1,7 +1,8 @@
 //! The log: what was done and what failed, in a rotating file in the library, and as JSON with `--trace FILE`.
 //!
-//! The log names files and counts, never pixels, and no secret exists yet that could reach it. It is at most
-//! 2 × [`MOST_BYTES`] long: when it is full it becomes `lightkeep.log.1` and a new one begins.
+//! The log names files and counts, never pixels. Secrets are a type of their own that has no words
+//! ([`Secret`](crate::domain::Secret)), and a test looks for them in everything that a whole life with an account
+//! wrote. The log is at most 2 × [`MOST_BYTES`] long: when it is full it becomes `lightkeep.log.1` and a new one begins.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};

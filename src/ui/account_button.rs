@@ -54,9 +54,9 @@ fn face(account: &AccountState) -> Face {
     let of = |icon, text: &str, meaning, mood| Face { icon, text: text.to_owned(), meaning, mood };
     match (&account.place, &account.session) {
         // Without an account there is nothing to be said: one quiet mark.
-        (Place::ThisComputer, _) => of(Icon::Cloud, "", "Where photos are stored", Mood::Calm),
+        (Place::ThisComputer, _) => of(Icon::Cloud, "", "Account and storage", Mood::Calm),
         (_, Session::Keyring(_)) => of(Icon::PersonNeeds, "Keyring", "Account: the keyring needs you", Mood::NeedsYou),
-        (Place::Remote(_), _) => of(Icon::Cloud, "", "Where photos are stored: an S3-compatible server", Mood::Calm),
+        (Place::Remote(_), _) => of(Icon::Cloud, "", "Account and storage: an S3-compatible server", Mood::Calm),
         (_, Session::SignedOut(SignedOut::Plain)) => of(Icon::Person, "Sign in", "Account: signed out", Mood::Calm),
         (_, Session::SignedOut(SignedOut::Ended(_))) => {
             of(Icon::PersonNeeds, "Sign in again", "Account: you were signed out", Mood::NeedsYou)

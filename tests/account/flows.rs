@@ -207,3 +207,17 @@ fn going_back_to_this_computer_forgets_nothing() {
     }
     assert_eq!(home.ok(&["status"], &[])["session"], "signed_in", "a wrong line changes nothing");
 }
+
+#[test]
+fn signing_out_with_the_network_away_forgets_here_and_says_what_it_could_not_do() {
+    let home = Home::new();
+    home.signed_in();
+    home.ok(&["use", &home.line.replace(&home.server.endpoint(), "http://127.0.0.1:9")], &[]);
+    let state = home.ok(&["status"], &[]);
+    assert_eq!((&state["session"], &state["email"]), (&"offline".into(), &EMAIL.into()));
+    let (code, message) = home.fails(&["sign-out"], &[]);
+    assert_eq!(code, "offline");
+    assert!(message.starts_with("Signed out on this computer"), "{message}");
+    assert_eq!(home.ok(&["status"], &[])["session"], "signed_out");
+    assert_eq!(home.fails(&["sign-out"], &[]).0, "signed_out");
+}

@@ -11,6 +11,7 @@ mod home;
 mod keyring;
 mod proxy;
 mod refresh;
+mod remote;
 mod secrets;
 mod srp;
 mod window;

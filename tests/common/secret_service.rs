@@ -107,6 +107,11 @@ impl SecretService {
         ]
     }
 
+    /// The home of whoever uses it.
+    pub fn home(&self) -> PathBuf {
+        self.path("home")
+    }
+
     /// The folder that the keyring keeps its own files in.
     pub fn files(&self) -> PathBuf {
         self.path("data").join("keyrings")

@@ -14,7 +14,7 @@ use crate::ui::{AccountReply, Action, Activity, ActivityState, Loadable};
 
 const LINE: &str = "lightkeep:1?region=eu-central-1&pool=eu-central-1_A&client=c&identity=eu-central-1:i&bucket=photos\
                     &owner=123456789012";
-const TITLE: &str = "Where photos are stored";
+const TITLE: &str = "Account and storage";
 
 fn aws(session: Session) -> AccountState {
     let settings = AwsSettings::from_line(LINE).expect("a settings line");
@@ -44,10 +44,10 @@ fn states() -> Vec<(AccountState, &'static str)> {
         prefix: "lightkeep".into(),
     };
     vec![
-        (AccountState::default(), "Where photos are stored (Ctrl+,)"),
+        (AccountState::default(), "Account and storage (Ctrl+,)"),
         (
             AccountState { place: Place::Remote(server), ..AccountState::default() },
-            "Where photos are stored: an S3-compatible server (Ctrl+,)",
+            "Account and storage: an S3-compatible server (Ctrl+,)",
         ),
         (aws(Session::SignedOut(SignedOut::Plain)), "Account: signed out (Ctrl+,)"),
         (aws(Session::SignedOut(SignedOut::Ended("x".into()))), "Account: you were signed out (Ctrl+,)"),

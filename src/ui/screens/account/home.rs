@@ -52,7 +52,7 @@ impl AccountScreen {
             person(ui, identity, "Offline");
             let warn = theme::tokens(ui).warn;
             marked(ui, Icon::Offline, warn, &super::words::sentence(why));
-            say(ui, "Everything on this computer works. What waits for the bucket is stored once it can be reached.");
+            say(ui, "Everything on this computer works.");
             if Button::secondary("Try again").show(ui).clicked() {
                 turn.ask = Some(AccountAsk::TryAgain);
             }

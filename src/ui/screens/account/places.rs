@@ -17,6 +17,8 @@ const CHOICES: [(Tab, Icon, &str, &str); 3] = [
     (Tab::Aws, Icon::Cloud, "My AWS", "A bucket of your own"),
     (Tab::Remote, Icon::Vault, "S3-compatible server", "Your server, your keys"),
 ];
+/// What an account is good for in this version, so that nobody takes a sign-in for a backup.
+const NOT_YET: &str = "This version signs in and checks the bucket. It stores photos in the vault on this computer, and sends none there.";
 /// Narrower than this, in points, the choices stand below each other.
 const SIDE_BY_SIDE: f32 = 470.0;
 
@@ -44,6 +46,9 @@ impl AccountScreen {
                 }
             }
         });
+        if looked_at != Tab::ThisComputer {
+            explain(ui, NOT_YET);
+        }
         if let Some(tab) = chosen.filter(|tab| *tab != looked_at) {
             self.tab = Some(tab);
             self.go(Page::Main);
@@ -75,11 +80,8 @@ impl AccountScreen {
 
     /// A settings line to paste.
     pub(super) fn line(&mut self, ui: &mut Ui, turn: &mut Turn<'_>) {
-        say(
-            ui,
-            "Photos are also stored in a bucket in an AWS account that belongs to you, your family or your studio.",
-        );
-        if let Some(known) = turn.account().known_aws.as_ref().map(AwsSettings::clone) {
+        say(ui, "Sign in to an AWS account that belongs to you, your family or your studio.");
+        if let Some(known) = turn.account().known_aws.clone() {
             fact(ui, "Used before", &format!("{} in {}", widgets::elide_middle(&known.bucket, 40), known.region));
             if widgets::secondary_button(ui, "Use it again").clicked() {
                 turn.ask = Some(AccountAsk::Use(NewPlace::AwsLine(known.line())));

@@ -31,7 +31,7 @@ impl AccountScreen {
 
     pub(super) fn remote_form(&mut self, ui: &mut Ui, turn: &Turn<'_>) {
         if !self.is_page() {
-            say(ui, "Photos are also stored on a server that speaks S3: one of your own, or one that you rent.");
+            say(ui, "A server that speaks S3: one of your own, or one that you rent.");
         }
         self.fields.show(ui, Field::Endpoint, "Server", "https://s3.example.org");
         caption(ui, "Leave it empty for a bucket in AWS with keys or a profile of your own.");

@@ -161,7 +161,7 @@ impl AccountScreen {
             View::Challenge(Kind::ResetPassword) => "Choose a new password",
             View::Challenge(Kind::Browser) => "Go on in the browser",
             View::Challenge(_) => "Sign in",
-            _ => "Where photos are stored",
+            _ => "Account and storage",
         }
     }
 

@@ -17,7 +17,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("line", &["Paste the settings line that you were given", "lightkeep cloud deploy", "packaging/aws/try-it"]),
     ("line-good", &["The line is whole.", "lightkeep-lee-family-photos"]),
     ("line-bad", &["The settings line lacks \"client\"; was it copied whole?"]),
-    ("remote-form", &["a server that speaks S3", "The keys go to this computer's keyring, never to a file."]),
+    ("remote-form", &["A server that speaks S3", "The keys go to this computer's keyring, never to a file."]),
     ("remote-home", &["https://s3.nas.example.org:9000", "In this computer's keyring"]),
     ("remote-change", &["Change the server"]),
     ("back-here", &["deletes nothing: what is stored in the bucket stays there", "signs nobody out"]),
