@@ -101,9 +101,11 @@ where
     let (kind, code, message) = match error {
         SdkError::TimeoutError(_) => (FaultKind::TimedOut, String::new(), "no answer in time".to_owned()),
         SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
-            Some(connector) => (connector_kind(connector), String::new(), root_words(connector)),
             // Credentials are fetched before anything is sent.
-            None => (FaultKind::NoCredentials, String::new(), root_words(error)),
+            Some(connector) if !mentions(error, "credential") => {
+                (connector_kind(connector), String::new(), root_words(connector))
+            }
+            _ => (FaultKind::NoCredentials, String::new(), root_words(error)),
         },
         SdkError::ServiceError(service) => {
             let code = service.err().code().unwrap_or_default().to_owned();
@@ -147,6 +149,12 @@ fn service_kind(code: &str, status: Option<u16>) -> FaultKind {
         _ if code.is_empty() => FaultKind::BadAnswer,
         _ => FaultKind::Refused,
     }
+}
+
+/// Whether any cause has this word.
+fn mentions(error: &dyn std::error::Error, word: &str) -> bool {
+    let causes = std::iter::successors(Some(error), |cause| cause.source());
+    causes.into_iter().any(|cause| cause.to_string().contains(word))
 }
 
 /// The innermost cause, which is the one that says something.

@@ -79,6 +79,14 @@ fn plain(trouble: &Trouble) -> (ErrorCode, String, &'static str) {
             said(ErrorCode::Usage, "The password is not what the account asks for", "See the rules beside it.")
         }
         Trouble::BadInput(why) => (ErrorCode::Usage, capital(why), ""),
+        _ => later(trouble),
+    }
+}
+
+/// What goes wrong after a sign-in, or with nobody's doing.
+fn later(trouble: &Trouble) -> (ErrorCode, String, &'static str) {
+    let said = |code, message: &str, hint| (code, message.to_owned(), hint);
+    match trouble {
         Trouble::SessionEnded => said(
             ErrorCode::SignedOut,
             "You are signed out: the sign-in was revoked, or it has run out",
@@ -125,6 +133,7 @@ fn plain(trouble: &Trouble) -> (ErrorCode, String, &'static str) {
         ),
         Trouble::Stopped(why) => (ErrorCode::Cancelled, capital(why), ""),
         Trouble::Other(why) => (ErrorCode::Failed, capital(why), "Try again; the details say what the service said."),
+        _ => said(ErrorCode::Failed, "It did not work", ""),
     }
 }
 

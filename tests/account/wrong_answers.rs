@@ -28,13 +28,14 @@ fn behind_proxy() -> (Home, Proxy) {
     (home, proxy)
 }
 
-#[test]
-fn a_sign_in_survives_every_wrong_answer() {
-    let (home, proxy) = behind_proxy();
-    type Make = fn() -> Twist;
+type Make = fn() -> Twist;
+
+/// Which operation answers wrongly, how, and the code of the error that a person gets.
+#[allow(clippy::too_many_lines, reason = "a table")]
+fn wrong_answers() -> Vec<(&'static str, &'static str, Make, &'static str)> {
     let html: Make =
         || Twist::Answer(200, "text/html", b"<html><body>Welcome to the train's network</body></html>".to_vec());
-    let cases: Vec<(&str, &str, Make, &str)> = vec![
+    vec![
         ("InitiateAuth", "a page in place of an answer", html, "failed"),
         ("InitiateAuth", "an empty body", || Twist::Answer(200, "application/json", Vec::new()), "failed"),
         ("InitiateAuth", "half a body", || Twist::Cut, "offline"),
@@ -126,8 +127,13 @@ fn a_sign_in_survives_every_wrong_answer() {
             "failed",
         ),
         ("RespondToAuthChallenge", "a page", html, "failed"),
-    ];
-    for (operation, what, make, code) in cases {
+    ]
+}
+
+#[test]
+fn a_sign_in_survives_every_wrong_answer() {
+    let (home, proxy) = behind_proxy();
+    for (operation, what, make, code) in wrong_answers() {
         proxy.twist(move |name, _| if name == operation { make() } else { Twist::Pass });
         let before = Instant::now();
         let (got, message) = home.fails(&["sign-in"], &[EMAIL, PASSWORD]);
@@ -174,7 +180,6 @@ fn a_sign_in_stands_while_the_identity_pool_is_out_of_order() {
 fn a_restore_that_fails_is_offline_or_ended_and_never_forgets_for_nothing() {
     let (home, proxy) = behind_proxy();
     let identity = home.ok(&["sign-in"], &[EMAIL, PASSWORD])["identity_id"].clone();
-    type Make = fn() -> Twist;
     let passing: [(&str, Make); 5] = [
         ("a closed connection", || Twist::Drop),
         ("a page", || Twist::Answer(200, "text/html", b"<html>hotel</html>".to_vec())),
@@ -220,4 +225,15 @@ fn a_clock_that_is_off_is_named_with_how_much() {
     assert_eq!(state["session"], "signed_in", "{ran:?}");
     let off = state["clock_off_s"].as_i64().unwrap();
     assert!((46 * 60..=48 * 60).contains(&off), "{off}");
+}
+
+#[test]
+fn a_server_that_never_answers_is_given_up_within_a_minute() {
+    let (home, proxy) = behind_proxy();
+    proxy.twist(|name, _| if name == "InitiateAuth" { Twist::Hang } else { Twist::Pass });
+    let before = Instant::now();
+    assert_eq!(home.fails(&["sign-in"], &[EMAIL, PASSWORD]).0, "offline");
+    assert!(before.elapsed() < Duration::from_secs(60));
+    proxy.twist(|_, _| Twist::Pass);
+    assert_eq!(home.ok(&["sign-in"], &[EMAIL, PASSWORD])["session"], "signed_in");
 }
