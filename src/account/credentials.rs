@@ -11,10 +11,10 @@ use aws_sdk_cognitoidentity::Client;
 use super::error::{AccountError, Trouble};
 use super::kept::KeptKeys;
 use super::kept::KeptSignIn;
-use super::person::{Account, Outcome, entry, keyring_trouble};
+use super::person::{Account, Outcome, keyring_trouble};
 use super::pool::{Purpose, trouble};
 use crate::aws::{self, Fault, fault};
-use crate::domain::account::{AwsSettings, Kept, Place, RemoteSettings, Session};
+use crate::domain::account::{AwsSettings, Place, RemoteSettings, Session, SignedOut};
 use crate::domain::{Secret, Timestamp};
 
 /// Credentials are fetched again so long before they end, in milliseconds.
@@ -23,7 +23,10 @@ const BEFORE_END_MS: i64 = 5 * 60 * 1000;
 /// Credentials in memory.
 pub(super) struct Held {
     credentials: Credentials,
+    /// By the service's clock.
     expires_at: Timestamp,
+    /// The sign-in that they are of.
+    generation: u64,
 }
 
 /// Where the person's photos are in S3, and with what to get there.
@@ -49,16 +52,20 @@ impl Account {
     /// Nobody is signed in, no network, or the identity pool refuses.
     pub async fn credentials(&self) -> Result<Credentials, AccountError> {
         let mut cache = self.0.credentials.lock().await;
-        if let Some(held) = cache.as_ref().filter(|held| held.expires_at.0 - self.now().0 > BEFORE_END_MS) {
+        let now = self.now_there();
+        let begun = self.begun()?;
+        let good = |held: &&Held| held.generation == begun.generation && held.expires_at.0 - now > BEFORE_END_MS;
+        if let Some(held) = cache.as_ref().filter(good) {
             return Ok(held.credentials.clone());
         }
         let settings = self.settings()?;
         let mut tokens = self.fresh_tokens().await?;
-        let held = match self.ask_identity_pool(&settings, &tokens.id).await {
+        let generation = begun.generation;
+        let held = match self.ask_identity_pool(&settings, &tokens.id, generation).await {
             // An id token can end before its time, by a clock that jumped or a sign-out elsewhere.
             Err(error) if error.trouble == Trouble::SessionEnded => {
                 tokens = self.refresh(true).await?;
-                self.ask_identity_pool(&settings, &tokens.id).await?
+                self.ask_identity_pool(&settings, &tokens.id, generation).await?
             }
             other => other?,
         };
@@ -67,7 +74,17 @@ impl Account {
         Ok(credentials)
     }
 
-    async fn ask_identity_pool(&self, settings: &AwsSettings, id_token: &Secret) -> Result<Held, AccountError> {
+    /// The time now by the service's clock, in ms, as far as it is known to differ.
+    fn now_there(&self) -> i64 {
+        self.now().0.saturating_sub(aws::clock_ahead_s().unwrap_or(0).saturating_mul(1000))
+    }
+
+    async fn ask_identity_pool(
+        &self,
+        settings: &AwsSettings,
+        id_token: &Secret,
+        generation: u64,
+    ) -> Result<Held, AccountError> {
         let endpoint = settings.endpoints.identity_pools.as_ref().or(settings.endpoints.all.as_ref());
         let client = Client::new(&aws::config(&settings.region, endpoint.map(String::as_str), None));
         let issuer = settings.issuer();
@@ -82,7 +99,7 @@ impl Account {
                 let plain = |id: &String| id.len() <= 128 && id.chars().all(|c| c.is_ascii_graphic() && c != '/');
                 let id = answer.identity_id.filter(plain);
                 let id = id.ok_or_else(|| AccountError::new(Trouble::BadAnswer("no identity id came".into())))?;
-                self.learn_identity(settings, &id).await;
+                self.learn_identity(&id, generation).await;
                 id
             }
         };
@@ -92,30 +109,44 @@ impl Account {
         let given = answer.credentials.ok_or_else(missing)?;
         let (access, secret) = (given.access_key_id.ok_or_else(missing)?, given.secret_key.ok_or_else(missing)?);
         let end_s = given.expiration.map_or(0, |end| end.secs());
-        // By the service's clock, as the signatures are; a clock that is off makes them end early, never late.
-        let ahead_ms = aws::clock_ahead_s().unwrap_or(0).saturating_mul(1000);
-        let expires_at = Timestamp(end_s.saturating_mul(1000).saturating_add(ahead_ms));
-        let end = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(expires_at.0).unwrap_or(0));
+        let expires_at = Timestamp(end_s.saturating_mul(1000));
+        // The clients compare with this computer's clock.
+        let end_here = expires_at.0.saturating_add(self.now().0.saturating_sub(self.now_there()));
+        let end = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(end_here).unwrap_or(0));
         let credentials = Credentials::new(access, secret, given.session_token, Some(end), "lightkeep-identity-pool");
-        Ok(Held { credentials, expires_at })
+        Ok(Held { credentials, expires_at, generation })
     }
 
-    async fn learn_identity(&self, settings: &AwsSettings, id: &str) {
-        let (who, kept, refresh) = {
-            let mut live = self.live();
-            let Some(who) = live.who.as_mut() else { return };
-            who.identity_id = Some(id.to_owned());
-            (who.clone(), live.kept, live.tokens.as_ref().map(|tokens| tokens.refresh.clone()))
-        };
-        self.update(|live| {
+    /// Notes the identity id, in memory, in the keyring and in the settings.
+    async fn learn_identity(&self, id: &str, generation: u64) {
+        self.update_of(generation, |live| {
+            if let Some(who) = &mut live.who {
+                who.identity_id = Some(id.to_owned());
+            }
             if let Session::SignedIn(shown) = &mut live.session {
                 shown.identity_id = Some(id.to_owned());
             }
         });
-        if let (Kept::Keyring, Some(refresh)) = (kept, refresh) {
-            let text = KeptSignIn { refresh, who: who.clone() }.write();
-            let _ = self.0.parts.keyring.set(&entry(settings, &who.sub), &text).await;
-            self.remember_user(Some(who.sub), Some(id.to_owned()));
+        // Only the id is changed in what the keyring holds: another process may have put a newer token there.
+        let _one = self.0.refreshing.lock().await;
+        let Ok(begun) = self.begun() else { return };
+        if !begun.to_keep || begun.generation != generation {
+            return;
+        }
+        let _between_processes = begun.lock().await;
+        if let Ok(Some(text)) = self.0.parts.keyring.get(&begun.entry).await
+            && let Some(mut kept) = KeptSignIn::read(&text)
+        {
+            kept.who.identity_id = Some(id.to_owned());
+            let _ = self.0.parts.keyring.set(&begun.entry, &kept.write()).await;
+            self.remember_user(Some(kept.who.sub), Some(id.to_owned()));
+        }
+    }
+
+    /// Looks whether the keyring gives the keys of an S3-compatible server.
+    pub(super) async fn look_for_keys(&self, settings: &RemoteSettings) {
+        if settings.profile.is_none() {
+            let _ = self.remote_keys(settings).await;
         }
     }
 
@@ -129,7 +160,9 @@ impl Account {
             Place::ThisComputer => Err(AccountError::new(Trouble::WrongSettings("no remote store is set up".into()))),
             Place::Aws(settings) => {
                 self.credentials().await?;
-                let prefix = self.live().who.as_ref().and_then(|who| who.identity_id.clone()).unwrap_or_default();
+                let prefix = self.live().who.as_ref().and_then(|who| who.identity_id.clone());
+                let prefix =
+                    prefix.ok_or_else(|| AccountError::new(Trouble::BadAnswer("no identity id came".into())))?;
                 let endpoint = settings.endpoints.s3.as_ref().or(settings.endpoints.all.as_ref());
                 let provider = SharedCredentialsProvider::new(PoolCredentials(self.clone()));
                 Ok(S3Place {
@@ -168,8 +201,13 @@ impl Account {
         if let Some((access, secret)) = self.live().remote_keys.clone() {
             return Ok(KeptKeys { access, secret });
         }
-        let kept = self.0.parts.keyring.get(&keys_entry(settings)).await.map_err(keyring_trouble)?;
-        kept.and_then(|text| KeptKeys::read(&text)).ok_or_else(|| AccountError::new(Trouble::SignedOut))
+        let kept = self.0.parts.keyring.get(&keys_entry(settings)).await;
+        self.update(|live| match &kept {
+            Err(problem) => live.session = Session::Keyring(problem.clone()),
+            Ok(_) => live.session = Session::SignedOut(SignedOut::Plain),
+        });
+        let kept = kept.map_err(keyring_trouble)?;
+        kept.and_then(|text| KeptKeys::read(&text)).ok_or_else(|| AccountError::new(Trouble::KeysMissing))
     }
 
     /// Uses an S3-compatible server from now on, with keys that go into the keyring.
@@ -183,13 +221,13 @@ impl Account {
     ) -> Result<Outcome, AccountError> {
         if settings.profile.is_none() && keys.is_none() {
             self.remote_keys(&settings).await.map_err(|error| match error.trouble {
-                Trouble::SignedOut => {
+                Trouble::KeysMissing => {
                     AccountError::new(Trouble::BadInput("the access key and its secret are missing".into()))
                 }
                 _ => error,
             })?;
         }
-        self.use_place(Place::Remote(settings.clone())).await?;
+        self.use_place(Place::Remote(settings.clone()))?;
         let Some((access, secret)) = keys else { return Ok(Outcome::Done) };
         let kept = KeptKeys { access: access.clone(), secret: secret.clone() };
         let stored = self.0.parts.keyring.set(&keys_entry(&settings), &kept.write()).await;

@@ -31,6 +31,8 @@ pub enum Trouble {
     SessionEnded,
     /// Nobody is signed in.
     SignedOut,
+    /// The keyring has no keys for the S3-compatible server.
+    KeysMissing,
     /// A region, pool, client or identity pool that does not exist, or does not allow this: which, in words.
     WrongSettings(String),
     /// The person may not do this.

@@ -24,6 +24,6 @@ pub use credentials::S3Place;
 pub use error::{AccountError, Trouble};
 pub use jwks::verify_id_token;
 pub use keyring::Keyring;
-pub use person::{Account, Outcome, Parts};
+pub use person::{Account, Outcome, Parts, Remember};
 pub use refresh_lock::{LockProblem, RefreshLock};
 pub use tokens::{Claims, Tokens};

@@ -22,10 +22,26 @@ pub struct Parts {
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Where secrets are kept.
     pub keyring: Keyring,
-    /// Writes down where photos are stored and who was signed in last. Nothing of it is secret. Must not wait long.
-    pub remember: Arc<dyn Fn(Place) -> Result<(), String> + Send + Sync>,
+    /// Writes down what has to be known at the next start. Nothing of it is secret. Must not wait long.
+    pub remember: Arc<dyn Fn(Remember) -> Result<(), String> + Send + Sync>,
     /// Opens a page in the browser.
     pub open_page: Arc<dyn Fn(String) + Send + Sync>,
+}
+
+/// What has to be known at the next start.
+#[derive(Debug, Clone)]
+pub enum Remember {
+    /// Where photos are stored.
+    Place(Place),
+    /// Who is signed in to this account, and that user's identity id.
+    User {
+        /// The account: only its pool and client count.
+        account: Box<AwsSettings>,
+        /// The `sub` claim.
+        user: Option<String>,
+        /// The identity id.
+        identity: Option<String>,
+    },
 }
 
 /// The account. Cheap to clone; all clones are one.
@@ -47,7 +63,14 @@ pub(super) struct Live {
     pub place: Place,
     pub known_aws: Option<AwsSettings>,
     pub session: Session,
+    /// Counts up with every sign-in, sign-out and change of place: what began before one of these is not finished
+    /// after it.
+    pub generation: u64,
+    /// The session before a challenge, to go back to.
+    pub before: Option<Session>,
     pub kept: Kept,
+    /// The keyring is to keep the sign-in, and does not have it yet.
+    pub unsaved: bool,
     pub factors: Vec<Factor>,
     pub tokens: Option<Tokens>,
     /// Who the tokens are of.
@@ -77,7 +100,10 @@ impl Account {
             place,
             known_aws,
             session: Session::SignedOut(SignedOut::Plain),
+            generation: 0,
+            before: None,
             kept: Kept::default(),
+            unsaved: false,
             factors: Vec::new(),
             tokens: None,
             who: None,
@@ -110,28 +136,34 @@ impl Account {
     ///
     /// # Errors
     /// Where it could not be written down; the place before stays.
-    pub async fn use_place(&self, place: Place) -> Result<(), AccountError> {
+    pub fn use_place(&self, place: Place) -> Result<(), AccountError> {
         let before = self.live().place.clone();
         let place = match (place, &before) {
             // The same pool again keeps who was signed in.
             (Place::Aws(new), Place::Aws(old)) if same_pool(&new, old) => {
-                Place::Aws(AwsSettings { user: old.user.clone(), identity: old.identity.clone(), ..new })
+                let identity = old.identity.clone().filter(|_| new.identity_pool == old.identity_pool);
+                Place::Aws(AwsSettings { user: old.user.clone(), identity, ..new })
             }
             (other, _) => other,
         };
-        self.remember(place.clone())?;
+        self.remember(Remember::Place(place.clone()))?;
         let same = matches!((&place, &before), (Place::Aws(new), Place::Aws(old)) if same_pool(new, old));
-        *self.0.credentials.lock().await = None;
         self.update(|live| {
+            live.generation += 1;
             if let Place::Aws(left) = &live.place {
                 live.known_aws = Some(left.clone());
             }
             live.place = place;
             live.remote_keys = None;
+            if let (Some(who), Place::Aws(settings)) = (&mut live.who, &live.place) {
+                who.identity_id.clone_from(&settings.identity);
+            }
             if !same {
                 live.tokens = None;
                 live.who = None;
                 live.pending = Pending::Nothing;
+                live.before = None;
+                live.unsaved = false;
                 live.factors.clear();
                 live.session = Session::SignedOut(SignedOut::Plain);
             }
@@ -145,11 +177,10 @@ impl Account {
 
     /// Changes something and tells of it, if anything that is seen changed.
     pub(super) fn update(&self, change: impl FnOnce(&mut Live)) {
-        let state = {
-            let mut live = self.live();
-            change(&mut live);
-            state_of(&live)
-        };
+        let mut live = self.live();
+        change(&mut live);
+        let state = state_of(&live);
+        // Told while it is locked, so that nobody ever hears of two states in the wrong order.
         self.0.changed.send_if_modified(|seen| {
             let differs = *seen != state;
             if differs {
@@ -157,6 +188,24 @@ impl Account {
             }
             differs
         });
+    }
+
+    /// The same for something that began at this generation: after a sign-out, a sign-in or a change of place it
+    /// changes nothing. Whether it did.
+    pub(super) fn update_of(&self, generation: u64, change: impl FnOnce(&mut Live)) -> bool {
+        let mut done = false;
+        self.update(|live| {
+            done = live.generation == generation;
+            if done {
+                change(live);
+            }
+        });
+        done
+    }
+
+    /// Waits until no refresh is under way, so that no new token is lost when the process ends.
+    pub async fn settled(&self) {
+        drop(self.0.refreshing.lock().await);
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -176,25 +225,28 @@ impl Account {
         Ok(Pool::new(&self.settings()?))
     }
 
-    pub(super) fn remember(&self, place: Place) -> Result<(), AccountError> {
-        (self.0.parts.remember)(place).map_err(|why| AccountError::new(Trouble::Other(why)))
+    pub(super) fn remember(&self, what: Remember) -> Result<(), AccountError> {
+        (self.0.parts.remember)(what).map_err(|why| AccountError::new(Trouble::Other(why)))
     }
 
-    /// Remembers who is signed in, and that user's identity id. Not being able to is no reason to stop.
+    /// Remembers who is signed in, and that user's identity id; an id of somebody else is forgotten. Not being able to
+    /// is no reason to stop.
     pub(super) fn remember_user(&self, user: Option<String>, identity: Option<String>) {
-        let place = {
+        let account = {
             let mut live = self.live();
             let Place::Aws(settings) = &mut live.place else { return };
-            if settings.user == user && (identity.is_none() || settings.identity == identity) {
+            let same = settings.user == user;
+            if same && (identity.is_none() || settings.identity == identity) {
                 return;
             }
-            settings.user = user;
-            if identity.is_some() {
+            if !same || identity.is_some() {
                 settings.identity = identity;
             }
-            live.place.clone()
+            settings.user = user;
+            Box::new(settings.clone())
         };
-        if let Err(error) = self.remember(place) {
+        let (user, identity) = (account.user.clone(), account.identity.clone());
+        if let Err(error) = self.remember(Remember::User { account, user, identity }) {
             tracing::warn!("who is signed in could not be remembered ({error})");
         }
         self.update(|_| {});
@@ -225,7 +277,7 @@ fn state_of(live: &Live) -> AccountState {
         place: live.place.clone(),
         known_aws: live.known_aws.clone().filter(|_| !in_use),
         session: live.session.clone(),
-        kept: live.kept,
+        kept: if live.unsaved { Kept::ThisSession } else { live.kept },
         factors: live.factors.clone(),
         clock_off_s: match live.place {
             Place::ThisComputer => None,

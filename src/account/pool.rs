@@ -149,13 +149,13 @@ impl Pool {
 
     pub async fn resend(&self, email: &Secret) -> Result<Option<String>, AccountError> {
         let call = self.client.resend_confirmation_code().client_id(&self.app).username(email.expose()).send();
-        let done = call.await.map_err(|error| trouble(&fault(&error), Purpose::Code).without(email.expose()))?;
+        let done = call.await.map_err(|error| trouble(&fault(&error), Purpose::Public).without(email.expose()))?;
         Ok(masked(done.code_delivery_details))
     }
 
     pub async fn forgot(&self, email: &Secret) -> Result<Option<String>, AccountError> {
         let call = self.client.forgot_password().client_id(&self.app).username(email.expose()).send();
-        let done = call.await.map_err(|error| trouble(&fault(&error), Purpose::Code).without(email.expose()))?;
+        let done = call.await.map_err(|error| trouble(&fault(&error), Purpose::Public).without(email.expose()))?;
         Ok(masked(done.code_delivery_details))
     }
 
@@ -361,7 +361,7 @@ pub(super) fn trouble(fault: &Fault, purpose: Purpose) -> AccountError {
         FaultKind::Busy => Trouble::Busy,
         FaultKind::BadAnswer => Trouble::BadAnswer("it is no answer of Amazon Cognito".to_owned()),
         FaultKind::NoCredentials => Trouble::SignedOut,
-        FaultKind::Here => Trouble::Other(fault.message.clone()),
+        FaultKind::Here => Trouble::Other("the request could not be made".to_owned()),
         FaultKind::Refused => refusal(fault, purpose),
     };
     AccountError::with(trouble, fault)
@@ -383,6 +383,9 @@ fn refusal(fault: &Fault, purpose: Purpose) -> Trouble {
         },
         "RefreshTokenReuseException" => Trouble::SessionEnded,
         "UserNotFoundException" if purpose == Purpose::Refresh || purpose == Purpose::Own => Trouble::SessionEnded,
+        "UserNotFoundException" if purpose == Purpose::Public => {
+            Trouble::BadInput("there is no account with this e-mail address".into())
+        }
         "UserNotFoundException" => Trouble::WrongPassword,
         "UserNotConfirmedException" => Trouble::NotConfirmed,
         "PasswordResetRequiredException" => Trouble::PasswordReset,
@@ -401,6 +404,10 @@ fn refusal(fault: &Fault, purpose: Purpose) -> Trouble {
             Trouble::WrongSettings("the app client does not allow this way to sign in".into())
         }
         "InvalidParameterException" if purpose == Purpose::Code => Trouble::WrongCode,
+        "InvalidParameterException" if says("already confirmed") => Trouble::UserExists,
+        "InvalidParameterException" if purpose == Purpose::Public => {
+            Trouble::BadInput("the service cannot send a code to this address".into())
+        }
         "InvalidParameterException" => Trouble::BadInput("the service cannot use what was typed".into()),
         "CodeDeliveryFailureException" => Trouble::Other("the code could not be sent".into()),
         "UserLambdaValidationException" | "ForbiddenException" | "AccessDeniedException" => Trouble::Denied,

@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::error::{AccountError, Trouble};
 use super::kept::KeptSignIn;
 use super::person::{Account, entry};
+use super::pool::Pool;
 use super::refresh_lock::RefreshLock;
 use super::tokens::{Claims, Tokens};
-use crate::domain::account::{Identity, Kept, KeyringProblem, Place, Session, SignedOut};
+use crate::domain::account::{Kept, KeyringProblem, Place, Session, SignedOut};
 use crate::domain::{Secret, Timestamp};
 
 /// New tokens are fetched so long before the end of the old ones, in milliseconds.
@@ -33,24 +34,38 @@ impl Account {
     /// Restores the session of the last time, without a click and without a wait for anybody but the background. Two
     /// requests at most.
     pub async fn restore(&self) {
-        let place = self.live().place.clone();
-        let Place::Aws(settings) = place else { return };
+        // A task of its own: whoever stops waiting must not leave it half done.
+        let account = self.clone();
+        let _ = tokio::spawn(async move { account.restore_here().await }).await;
+    }
+
+    async fn restore_here(&self) {
+        let (place, generation) = {
+            let live = self.live();
+            (live.place.clone(), live.generation)
+        };
+        let settings = match place {
+            Place::Aws(settings) => settings,
+            Place::Remote(remote) => return self.look_for_keys(&remote).await,
+            Place::ThisComputer => return,
+        };
         let Some(sub) = settings.user.clone() else { return };
-        self.update(|live| live.session = Session::Restoring(None));
-        match self.0.parts.keyring.get(&entry(&settings, &sub)).await {
-            Err(problem) => self.update(|live| live.session = Session::Keyring(problem)),
-            Ok(None) => self.update(|live| live.session = Session::SignedOut(SignedOut::Plain)),
+        self.update_of(generation, |live| live.session = Session::Restoring(None));
+        let session = match self.0.parts.keyring.get(&entry(&settings, &sub)).await {
+            Err(problem) => Session::Keyring(problem),
+            Ok(None) => Session::SignedOut(SignedOut::Plain),
             Ok(Some(text)) => match KeptSignIn::read(&text) {
                 Some(mut kept) if kept.who.sub == sub => {
-                    kept.who.identity_id = settings.identity.clone().or(kept.who.identity_id);
-                    self.resume(kept).await;
+                    kept.who.identity_id = kept.who.identity_id.or_else(|| settings.identity.clone());
+                    return self.resume(kept, generation).await;
                 }
                 _ => {
                     let why = "what the keyring holds of the sign-in cannot be read".to_owned();
-                    self.update(|live| live.session = Session::SignedOut(SignedOut::Ended(why)));
+                    Session::SignedOut(SignedOut::Ended(why))
                 }
             },
-        }
+        };
+        self.update_of(generation, |live| live.session = session);
     }
 
     /// Looks at the keyring and the service again, because a person asked for it: may open a prompt to unlock.
@@ -62,6 +77,8 @@ impl Account {
         match session {
             Session::SignedIn(_) | Session::Offline { .. } | Session::Restoring(Some(_)) => {
                 self.refresh(true).await?;
+                self.save_again().await;
+                let _ = self.learn_factors().await;
             }
             _ => {
                 if let Session::Keyring(KeyringProblem::Locked) = session {
@@ -77,9 +94,9 @@ impl Account {
     }
 
     /// Goes on with a kept sign-in.
-    async fn resume(&self, kept: KeptSignIn) {
+    async fn resume(&self, kept: KeptSignIn, generation: u64) {
         let who = kept.who.clone();
-        self.update(|live| {
+        let resumed = self.update_of(generation, |live| {
             live.tokens = Some(Tokens {
                 access: Secret::default(),
                 id: Secret::default(),
@@ -88,14 +105,24 @@ impl Account {
             });
             live.who = Some(who.clone());
             live.kept = Kept::Keyring;
+            live.unsaved = false;
             live.session = Session::Restoring(Some(who));
         });
+        if !resumed {
+            return;
+        }
         let refresh = self.refresh(true);
         tokio::pin!(refresh);
         let outcome = match tokio::time::timeout(OFFLINE_AFTER, &mut refresh).await {
             Ok(outcome) => outcome,
             Err(_) => {
-                self.go_offline("the service has not answered yet");
+                // Whatever the answer will be: until it comes, this is offline.
+                self.update_of(generation, |live| {
+                    if let Session::Restoring(Some(who)) = &live.session {
+                        let why = "the service has not answered yet".to_owned();
+                        live.session = Session::Offline { last: who.clone(), why };
+                    }
+                });
                 refresh.await
             }
         };
@@ -120,12 +147,18 @@ impl Account {
                         let _ = self.refresh(false).await;
                         tried = now;
                     }
+                    self.save_again().await;
                 }
                 Session::Offline { .. } => {
                     let since = now.0.saturating_sub(tried.0);
                     if since < 0 || since >= i64::try_from(wait.as_millis()).unwrap_or(i64::MAX) {
                         tried = now;
-                        wait = if self.refresh(true).await.is_ok() { LOOK_EVERY } else { (wait * 2).min(LONGEST_WAIT) };
+                        wait = if self.refresh(true).await.is_ok() {
+                            let _ = self.learn_factors().await;
+                            LOOK_EVERY
+                        } else {
+                            (wait * 2).min(LONGEST_WAIT)
+                        };
                     }
                 }
                 _ => wait = LOOK_EVERY,
@@ -156,79 +189,80 @@ impl Account {
 
     async fn refresh_here(&self, now: bool) -> Result<Tokens, AccountError> {
         let _one = self.0.refreshing.lock().await;
-        let held = self.held_tokens()?;
-        if !now && !is_old(&held, self.now()) {
-            return Ok(held);
+        let begun = self.begun()?;
+        if !now && !is_old(&begun.tokens, self.now()) {
+            return Ok(begun.tokens);
         }
-        let settings = self.settings()?;
-        let (who, kept) = {
-            let live = self.live();
-            (live.who.clone().ok_or_else(|| AccountError::new(Trouble::SignedOut))?, live.kept)
-        };
-        let entry = entry(&settings, &who.sub);
         // Without the lock two processes may refresh at once; the old token is good for another minute, so that
         // neither loses. A lock that cannot be had is therefore no reason to stop.
-        let _between_processes = match (kept, RefreshLock::usual_dir()) {
-            (Kept::Keyring, Some(dir)) => RefreshLock::take(&dir, &entry)
-                .await
-                .map_err(|problem| tracing::info!("refreshing without a lock ({problem})"))
-                .ok(),
-            _ => None,
-        };
-        let outcome = self.refresh_kept(&entry, held.refresh, kept).await;
+        let _between_processes = begun.lock().await;
+        let mut refresh = begun.tokens.refresh.clone();
+        let outcome = self.refresh_kept(&begun, &mut refresh).await;
         match outcome {
             Ok((tokens, claims)) => {
-                self.refreshed(&tokens, &claims, who);
+                self.refreshed(&begun, &tokens, &claims);
                 Ok(tokens)
             }
             Err(error) => {
                 match &error.trouble {
-                    Trouble::SessionEnded => self.end(&entry, kept).await,
-                    Trouble::SignedOut => self.forget(SignedOut::Plain),
-                    _ if error.is_passing() => self.go_offline(offline_words(&error.trouble)),
-                    _ => self.go_offline("the service did not give new tokens"),
+                    Trouble::SessionEnded => self.end(&begun, &refresh).await,
+                    Trouble::SignedOut => self.forget_of(begun.generation, SignedOut::Plain),
+                    _ if error.is_passing() => self.go_offline(&begun, offline_words(&error.trouble)),
+                    _ => self
+                        .go_offline(&begun, "the service refused to go on with this sign-in; sign out, and in again"),
                 }
                 Err(error)
             }
         }
     }
 
-    async fn refresh_kept(
-        &self,
-        entry: &str,
-        mut refresh: Secret,
-        kept: Kept,
-    ) -> Result<(Tokens, Claims), AccountError> {
-        let pool = self.pool()?;
-        match self.again(entry, &refresh, kept).await {
-            Again::Changed(newer) => refresh = newer.refresh,
+    /// What an operation on the sign-in works with, from beginning to end.
+    pub(super) fn begun(&self) -> Result<Begun, AccountError> {
+        let settings = self.settings()?;
+        let live = self.live();
+        let signed_out = || AccountError::new(Trouble::SignedOut);
+        let who = live.who.clone().ok_or_else(signed_out)?;
+        Ok(Begun {
+            generation: live.generation,
+            entry: entry(&settings, &who.sub),
+            pool: Pool::new(&settings),
+            tokens: live.tokens.clone().ok_or_else(signed_out)?,
+            in_keyring: live.kept == Kept::Keyring && !live.unsaved,
+            to_keep: live.kept == Kept::Keyring,
+        })
+    }
+
+    async fn refresh_kept(&self, begun: &Begun, refresh: &mut Secret) -> Result<(Tokens, Claims), AccountError> {
+        match self.again(begun, refresh).await {
+            Again::Changed(newer) => *refresh = newer.refresh,
             Again::Gone => return Err(AccountError::new(Trouble::SignedOut)),
             Again::Same => {}
         }
-        let result = match pool.refresh(&refresh).await {
+        let result = match begun.pool.refresh(refresh).await {
             // Before a refusal is believed: another process may have a newer one by now.
-            Err(error) if error.trouble == Trouble::SessionEnded => match self.again(entry, &refresh, kept).await {
+            Err(error) if error.trouble == Trouble::SessionEnded => match self.again(begun, refresh).await {
                 Again::Changed(newer) => {
-                    refresh = newer.refresh;
-                    pool.refresh(&refresh).await?
+                    *refresh = newer.refresh;
+                    begun.pool.refresh(refresh).await?
                 }
                 Again::Gone | Again::Same => return Err(error),
             },
             other => other?,
         };
-        let (tokens, claims) = pool.tokens(result, Some(&refresh), self.now())?;
-        if tokens.refresh != refresh && kept == Kept::Keyring {
-            self.keep_rotated(entry, &tokens.refresh).await;
+        // A new refresh token is kept before anything else is looked at: the old one may be good for a minute only.
+        let rotated = result.refresh_token.as_deref().map(Secret::from).filter(|new| new != refresh);
+        if let Some(new) = rotated.filter(|_| begun.to_keep) {
+            self.keep_rotated(begun, &new).await;
         }
-        Ok((tokens, claims))
+        begun.pool.tokens(result, Some(refresh), self.now())
     }
 
     /// Reads the keyring again.
-    async fn again(&self, entry: &str, refresh: &Secret, kept: Kept) -> Again {
-        if kept == Kept::ThisSession {
+    async fn again(&self, begun: &Begun, refresh: &Secret) -> Again {
+        if !begun.in_keyring {
             return Again::Same;
         }
-        match self.0.parts.keyring.get(entry).await {
+        match self.0.parts.keyring.get(&begun.entry).await {
             // What is in memory is still good while the keyring is locked or slow.
             Err(_) => Again::Same,
             Ok(None) => Again::Gone,
@@ -240,36 +274,65 @@ impl Account {
     }
 
     /// Stores a new refresh token before the old one is dropped. Where the keyring does not take it, the session goes
-    /// on in memory, and that is said.
-    async fn keep_rotated(&self, entry: &str, refresh: &Secret) {
-        let Some(who) = self.live().who.clone() else { return };
+    /// on in memory, that is said, and it is tried again.
+    async fn keep_rotated(&self, begun: &Begun, refresh: &Secret) {
+        let mut who = None;
+        let current = self.update_of(begun.generation, |live| {
+            if let Some(tokens) = &mut live.tokens {
+                tokens.refresh = refresh.clone();
+            }
+            who = live.who.clone();
+        });
+        let (true, Some(who)) = (current, who) else { return };
         let text = KeptSignIn { refresh: refresh.clone(), who }.write();
-        let mut stored = self.0.parts.keyring.set(entry, &text).await;
-        if stored.is_err() {
-            stored = self.0.parts.keyring.set(entry, &text).await;
-        }
-        if let Err(problem) = stored {
+        let stored = self.0.parts.keyring.set(&begun.entry, &text).await;
+        if let Err(problem) = &stored {
             tracing::warn!("the keyring did not take the new sign-in ({})", problem.words().0);
-            self.update(|live| live.kept = Kept::ThisSession);
+        }
+        self.update_of(begun.generation, |live| live.unsaved = stored.is_err());
+    }
+
+    /// Gives the keyring what it did not take before.
+    pub(super) async fn save_again(&self) {
+        let (wanted, generation) = {
+            let live = self.live();
+            (live.unsaved && live.kept == Kept::Keyring, live.generation)
+        };
+        if !wanted {
+            return;
+        }
+        let _one = self.0.refreshing.lock().await;
+        let Ok(begun) = self.begun() else { return };
+        let Some(who) = self.live().who.clone().filter(|_| begun.generation == generation) else { return };
+        let sub = who.sub.clone();
+        let identity = who.identity_id.clone();
+        let text = KeptSignIn { refresh: begun.tokens.refresh.clone(), who }.write();
+        if self.0.parts.keyring.set(&begun.entry, &text).await.is_ok()
+            && self.update_of(generation, |live| live.unsaved = false)
+        {
+            self.remember_user(Some(sub), identity);
         }
     }
 
-    fn refreshed(&self, tokens: &Tokens, claims: &Claims, mut who: Identity) {
-        if !claims.email.is_empty() {
-            who.email = claims.email.clone();
-        }
-        self.update(|live| {
+    fn refreshed(&self, begun: &Begun, tokens: &Tokens, claims: &Claims) {
+        self.update_of(begun.generation, |live| {
             live.tokens = Some(tokens.clone());
-            live.who = Some(who.clone());
+            let Some(who) = &mut live.who else { return };
+            // Only what the tokens say: the identity id may have been learned meanwhile.
+            if !claims.email.is_empty() {
+                who.email = claims.email.clone();
+            }
+            let signed_in = Session::SignedIn(who.clone());
             // A person in the middle of something is not pulled out of it.
-            if !matches!(live.session, Session::NeedsYou(_)) {
-                live.session = Session::SignedIn(who);
+            match live.session {
+                Session::NeedsYou(_) => live.before = Some(signed_in),
+                _ => live.session = signed_in,
             }
         });
     }
 
-    fn go_offline(&self, why: &str) {
-        self.update(|live| {
+    fn go_offline(&self, begun: &Begun, why: &str) {
+        self.update_of(begun.generation, |live| {
             if let (Some(who), Session::SignedIn(_) | Session::Restoring(_) | Session::Offline { .. }) =
                 (&live.who, &live.session)
             {
@@ -279,27 +342,56 @@ impl Account {
     }
 
     /// The service does not take the sign-in any more.
-    async fn end(&self, entry: &str, kept: Kept) {
-        if kept == Kept::Keyring {
-            let _ = self.0.parts.keyring.remove(entry).await;
+    async fn end(&self, begun: &Begun, refused: &Secret) {
+        if begun.in_keyring {
+            // Somebody may have signed in anew meanwhile, in another process.
+            let kept = self.0.parts.keyring.get(&begun.entry).await;
+            if kept.is_ok_and(|kept| {
+                kept.and_then(|kept| KeptSignIn::read(&kept)).is_some_and(|kept| kept.refresh == *refused)
+            }) {
+                let _ = self.0.parts.keyring.remove(&begun.entry).await;
+            }
         }
         let why = "the sign-in has ended: it was revoked, it expired, or the account is gone".to_owned();
-        self.forget(SignedOut::Ended(why));
-        self.remember_user(None, None);
+        if self.live().generation == begun.generation {
+            self.forget_of(begun.generation, SignedOut::Ended(why));
+            self.remember_user(None, None);
+        }
     }
 
-    /// Forgets everything that is in memory.
-    pub(super) fn forget(&self, why: SignedOut) {
-        if let Ok(mut credentials) = self.0.credentials.try_lock() {
-            *credentials = None;
-        }
-        self.update(|live| {
+    /// Forgets everything of a sign-in that is in memory.
+    pub(super) fn forget_of(&self, generation: u64, why: SignedOut) {
+        self.update_of(generation, |live| {
+            live.generation += 1;
             live.tokens = None;
             live.who = None;
+            live.unsaved = false;
+            live.before = None;
             live.factors.clear();
             live.pending = super::steps::Pending::Nothing;
             live.session = Session::SignedOut(why);
         });
+    }
+}
+
+/// What an operation on the sign-in works with.
+pub(super) struct Begun {
+    pub generation: u64,
+    pub entry: String,
+    pub pool: Pool,
+    pub tokens: Tokens,
+    /// Whether the keyring has it.
+    pub in_keyring: bool,
+    /// Whether the keyring is to have it.
+    pub to_keep: bool,
+}
+
+impl Begun {
+    /// The lock between processes, where the keyring is shared with them and the lock can be had.
+    pub async fn lock(&self) -> Option<RefreshLock> {
+        let dir = RefreshLock::usual_dir().filter(|_| self.to_keep)?;
+        let lock = RefreshLock::take(&dir, &self.entry).await;
+        lock.map_err(|problem| tracing::info!("going on without a lock ({problem})")).ok()
     }
 }
 

@@ -9,7 +9,9 @@ use super::person::{Account, Outcome, entry, keyring_trouble};
 use super::pool::{Answer, Pool, factor, listed_factors};
 use super::srp::{Ephemeral, SrpError, Who, timestamp};
 use super::tokens::{Claims, Tokens};
-use crate::domain::account::{Challenge, Factor, Identity, Kept, Session, SignedOut, TotpSetup, code_digits};
+use crate::domain::account::{
+    AwsSettings, Challenge, Factor, Identity, Kept, Session, SignedOut, TotpSetup, code_digits,
+};
 use crate::domain::{Secret, Timestamp};
 
 /// What is half done.
@@ -266,16 +268,16 @@ impl Account {
         self.update(|live| {
             live.pending = Pending::Nothing;
             if let Session::NeedsYou(_) = live.session {
-                live.session = match (&live.tokens, &live.who) {
-                    (Some(_), Some(who)) => Session::SignedIn(who.clone()),
-                    _ => Session::SignedOut(SignedOut::Plain),
-                };
+                live.session = live.before.take().unwrap_or(Session::SignedOut(SignedOut::Plain));
             }
         });
     }
 
     fn ask(&self, pending: Pending, challenge: Challenge) {
         self.update(|live| {
+            if !matches!(live.session, Session::NeedsYou(_)) {
+                live.before = Some(live.session.clone());
+            }
             live.pending = pending;
             live.session = Session::NeedsYou(challenge);
         });
@@ -366,34 +368,34 @@ impl Account {
         typed: &Secret,
         keep: bool,
     ) -> Result<Outcome, AccountError> {
-        let settings = self.settings()?;
         let email = if claims.email.is_empty() { typed.clone() } else { claims.email };
-        let known = settings.identity.clone().filter(|_| settings.user.as_deref() == Some(&claims.sub));
-        let who = Identity { email, sub: claims.sub, identity_id: known };
-        *self.0.credentials.lock().await = None;
-        let kept = KeptSignIn { refresh: tokens.refresh.clone(), who: who.clone() };
-        let mut problem = None;
-        if keep {
-            let stored = self.0.parts.keyring.set(&entry(&settings, &who.sub), &kept.write()).await;
-            problem = stored.err();
-        }
-        let how = if keep && problem.is_none() { Kept::Keyring } else { Kept::ThisSession };
+        let sub = claims.sub;
+        self.to_the_end(move |account| async move { account.finish_here(tokens, email, sub, keep).await }).await
+    }
+
+    async fn finish_here(
+        &self,
+        tokens: Tokens,
+        email: Secret,
+        sub: String,
+        keep: bool,
+    ) -> Result<Outcome, AccountError> {
+        let settings = self.settings()?;
+        let known = settings.identity.clone().filter(|_| settings.user.as_deref() == Some(&sub));
+        let who = Identity { email, sub, identity_id: known };
+        let refresh = tokens.refresh.clone();
         self.update(|live| {
+            live.generation += 1;
             live.tokens = Some(tokens);
             live.session = Session::SignedIn(who.clone());
             live.who = Some(who.clone());
-            live.kept = how;
+            live.kept = if keep { Kept::Keyring } else { Kept::ThisSession };
+            live.unsaved = keep;
+            live.before = None;
             live.pending = Pending::Nothing;
             live.factors.clear();
         });
-        if how == Kept::Keyring {
-            if let Some(other) = settings.user.filter(|user| *user != who.sub) {
-                // One library, one sign-in: the one before does not stay behind in the keyring.
-                let settings = self.settings()?;
-                let _ = self.0.parts.keyring.remove(&entry(&settings, &other)).await;
-            }
-            self.remember_user(Some(who.sub), None);
-        }
+        let stored = if keep { self.store(&settings, &who, refresh).await } else { Ok(()) };
         // The sign-in stands without these; whoever needs them asks again.
         if let Err(error) = self.credentials().await {
             tracing::info!("no credentials yet ({error})");
@@ -401,10 +403,28 @@ impl Account {
         if let Err(error) = self.learn_factors().await {
             tracing::info!("factors are not known yet ({error})");
         }
-        match problem {
-            None => Ok(Outcome::Done),
-            Some(problem) => Err(keyring_trouble(problem)),
+        stored.map(|()| Outcome::Done)
+    }
+
+    /// Gives the keyring a new sign-in; one of somebody else, whom this library had before, is ended.
+    async fn store(&self, settings: &AwsSettings, who: &Identity, refresh: Secret) -> Result<(), AccountError> {
+        let _one = self.0.refreshing.lock().await;
+        let begun = self.begun()?;
+        let _between_processes = begun.lock().await;
+        let kept = KeptSignIn { refresh, who: who.clone() };
+        self.0.parts.keyring.set(&begun.entry, &kept.write()).await.map_err(keyring_trouble)?;
+        self.update_of(begun.generation, |live| live.unsaved = false);
+        if let Some(other) = settings.user.as_ref().filter(|user| **user != who.sub) {
+            let other = entry(settings, other);
+            if let Ok(Some(text)) = self.0.parts.keyring.get(&other).await {
+                if let Some(kept) = KeptSignIn::read(&text) {
+                    let _ = begun.pool.revoke(&kept.refresh).await;
+                }
+                let _ = self.0.parts.keyring.remove(&other).await;
+            }
         }
+        self.remember_user(Some(who.sub.clone()), None);
+        Ok(())
     }
 }
 

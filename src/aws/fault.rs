@@ -166,7 +166,11 @@ fn root_words(error: &dyn std::error::Error) -> String {
     one_line(&cause.to_string())
 }
 
+/// A word that is longer than this is no word: a token, which a service may repeat in its complaint.
+const LONGEST_WORD: usize = 200;
+
 fn one_line(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
+    let shown = |word| if str::len(word) > LONGEST_WORD { "…" } else { word };
+    let words: Vec<&str> = text.split_whitespace().map(shown).collect();
     words.join(" ").chars().filter(|c| !c.is_control()).take(300).collect()
 }

@@ -233,7 +233,7 @@ async fn mfa(desk: &AccountDesk, what: MfaArg) -> Result<Answer, UserError> {
         MfaArg::EmailOff => drop(desk.ask(AccountAsk::UseFactor { factor: Factor::Email, on: false }).await?),
         MfaArg::SmsOn => drop(desk.ask(AccountAsk::UseFactor { factor: Factor::Sms, on: true }).await?),
         MfaArg::SmsOff => drop(desk.ask(AccountAsk::UseFactor { factor: Factor::Sms, on: false }).await?),
-        MfaArg::Status => {}
+        MfaArg::Status => desk.learn_factors().await?,
     }
     Ok(account_text::factors(&desk.state().factors))
 }

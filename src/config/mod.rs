@@ -5,6 +5,7 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -134,7 +135,24 @@ impl Config {
         })
     }
 
-    /// Account and storage beside this computer.
+    /// Reads the settings, changes them and writes them, one at a time: in this process, and between processes where
+    /// the system can lock a folder.
+    ///
+    /// # Errors
+    /// [`ConfigError`]; the file before stays as it was.
+    pub fn change(library: &Path, change: impl FnOnce(&mut Self)) -> Result<Self, ConfigError> {
+        static ONE: Mutex<()> = Mutex::new(());
+        let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = fs::File::open(library).ok();
+        // A folder that cannot be locked is no reason to stop: what is written is whole all the same.
+        let _locked = folder.as_ref().map(fs::File::lock);
+        let mut config = Self::load(library)?;
+        change(&mut config);
+        config.save(library)?;
+        Ok(config)
+    }
+
+    /// Where photos are stored beside this computer.
     #[must_use]
     pub fn place(&self) -> Place {
         match (self.account, &self.aws, &self.remote) {

@@ -7,7 +7,7 @@ use super::account_words::{fault_words, words};
 use super::errors::config_error;
 use super::open::OpenOptions;
 use super::parts::{Engine, Parts};
-use crate::account::{Account, AccountError, Outcome, Trouble};
+use crate::account::{Account, AccountError, Outcome, Remember, Trouble};
 use crate::cloud::bucket::{self, BucketPlace, Seen};
 use crate::config::Config;
 use crate::domain::Secret;
@@ -39,11 +39,20 @@ impl AccountDesk {
     /// The account that the settings of a library name. Asks nobody.
     pub(super) fn new(dir: &Path, config: &Config, parts: &Parts, say: Option<EngineEnd>) -> Self {
         let library = dir.to_owned();
-        let remember = move |place: Place| {
-            let mut changed = Config::load(&library).map_err(|error| error.to_string())?;
-            changed.set_place(place);
+        let remember = move |what: Remember| {
             durable::private_dir(&library).map_err(|error| error.to_string())?;
-            changed.save(&library).map_err(|error| error.to_string())
+            let change = |config: &mut Config| match what {
+                Remember::Place(place) => config.set_place(place),
+                Remember::User { account, user, identity } => {
+                    // Another process may have set another account up meanwhile.
+                    let same =
+                        |aws: &&mut AwsSettings| (&aws.user_pool, &aws.client) == (&account.user_pool, &account.client);
+                    if let Some(aws) = config.aws.as_mut().filter(same) {
+                        (aws.user, aws.identity) = (user, identity);
+                    }
+                }
+            };
+            Config::change(&library, change).map(drop).map_err(|error| error.to_string())
         };
         let open_page = move |page: String| {
             if let Some(say) = say.clone() {
@@ -160,7 +169,7 @@ impl AccountDesk {
         let done = |words: &str| Ok(AccountAnswer::Done(words.to_owned()));
         match place {
             NewPlace::ThisComputer => {
-                self.account.use_place(Place::ThisComputer).await?;
+                self.account.use_place(Place::ThisComputer)?;
                 done("No account is used now")
             }
             NewPlace::AwsLine(line) => {
@@ -169,9 +178,10 @@ impl AccountDesk {
                 if let Some(known) = self.account.state().known_aws
                     && (&known.user_pool, &known.client) == (&settings.user_pool, &settings.client)
                 {
-                    (settings.user, settings.identity) = (known.user, known.identity);
+                    settings.user = known.user;
+                    settings.identity = known.identity.filter(|_| known.identity_pool == settings.identity_pool);
                 }
-                self.account.use_place(Place::Aws(settings)).await?;
+                self.account.use_place(Place::Aws(settings))?;
                 if !matches!(self.account.state().session, Session::SignedIn(_)) {
                     self.account.restore().await;
                 }
@@ -230,6 +240,19 @@ impl AccountDesk {
     /// As [`AccountDesk::token`].
     pub async fn refresh(&self) -> Result<(), UserError> {
         self.account.refresh(true).await.map(drop).map_err(|error| words(&error, &self.account.state()))
+    }
+
+    /// Learns which factors are switched on.
+    ///
+    /// # Errors
+    /// As [`AccountDesk::token`].
+    pub async fn learn_factors(&self) -> Result<(), UserError> {
+        self.account.learn_factors().await.map_err(|error| words(&error, &self.account.state()))
+    }
+
+    /// Waits until no refresh is under way.
+    pub(super) async fn settled(&self) {
+        self.account.settled().await;
     }
 
     /// Revokes the kept refresh token, without forgetting it.

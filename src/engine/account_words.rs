@@ -95,6 +95,11 @@ fn later(trouble: &Trouble) -> (ErrorCode, String, &'static str) {
         Trouble::SignedOut => {
             said(ErrorCode::SignedOut, "Nobody is signed in", "Sign in first: `lightkeep account sign-in`.")
         }
+        Trouble::KeysMissing => said(
+            ErrorCode::SignedOut,
+            "The keyring has no keys for this server",
+            "Set the server up again, with its access key and secret.",
+        ),
         Trouble::WrongSettings(why) => (
             ErrorCode::Settings,
             capital(why),

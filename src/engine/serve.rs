@@ -131,7 +131,8 @@ pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Optio
         while !running.is_idle() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        engine.put_away().await;
+        // A new sign-in that has just come must reach the keyring.
+        tokio::join!(engine.put_away(), engine.account().settled());
     };
     let _ = tokio::time::timeout(LAST_FLUSH, quiet).await;
     background.iter().for_each(tokio::task::JoinHandle::abort);

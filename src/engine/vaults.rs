@@ -130,11 +130,8 @@ impl Engine {
     pub(super) async fn remember_vault(&self, dir: &Path) -> Result<(), UserError> {
         let (engine, dir) = (self.clone(), dir.to_owned());
         let save = move || {
-            let mut config = engine.0.config.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut changed = Config::load(&engine.0.dir)?;
-            changed.vault.dir = Some(dir);
-            changed.save(&engine.0.dir)?;
-            *config = changed;
+            let changed = Config::change(&engine.0.dir, |config| config.vault.dir = Some(dir))?;
+            *engine.0.config.lock().unwrap_or_else(PoisonError::into_inner) = changed;
             Ok(())
         };
         self.0.parts.quick.run(save).await.map_err(|error| config_error(&error))

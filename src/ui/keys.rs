@@ -59,7 +59,7 @@ pub enum Intent {
     Inspector,
     /// Show or hide the activity panel.
     Activity,
-    /// Account and storage, and who is signed in there.
+    /// Where photos are stored, and who is signed in there.
     Account,
 }
 

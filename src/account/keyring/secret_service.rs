@@ -151,7 +151,8 @@ fn nothing_locked(service: &Service<'static>, found: &SearchItemsResult<Item<'_>
     let is_locked = !found.locked.is_empty()
         || match default_collection(service)? {
             Some(collection) => collection.is_locked().map_err(problem)?,
-            None => false,
+            // KeePassXC with no database open, or a service that is still reading its files.
+            None => true,
         };
     if is_locked { Err(KeyringProblem::Locked) } else { Ok(()) }
 }

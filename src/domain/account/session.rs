@@ -175,7 +175,7 @@ pub enum Kept {
 /// Everything that the account screen shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountState {
-    /// Account and storage beside this computer.
+    /// Where photos are stored beside this computer.
     pub place: Place,
     /// An AWS account that was set up before and is not used now, to go back to.
     pub known_aws: Option<AwsSettings>,

@@ -20,7 +20,7 @@ pub const CALLBACK_PORTS: [u16; 3] = [47801, 47802, 47803];
 const PLAIN: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b'/');
 
-/// Account and storage beside this computer.
+/// Where photos are stored beside this computer.
 #[allow(clippy::large_enum_variant, reason = "a library has one")]
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Place {

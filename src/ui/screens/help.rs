@@ -52,7 +52,7 @@ pub const SHORTCUTS: &[Shortcut] = &[
     shortcut("Tasks", &[&["Ctrl", "O"]], "Import"),
     shortcut("Tasks", &[&["Ctrl", "P"]], "Print the selection"),
     shortcut("Tasks", &[&["Page Up"], &["Page Down"]], "Print: turn the page"),
-    shortcut("Tasks", &[&["Ctrl", ","]], "Account and storage, and your account"),
+    shortcut("Tasks", &[&["Ctrl", ","]], "Account and storage"),
     shortcut("Tasks", &[&["Ctrl", "/"], &["F1"]], "This help"),
 ];
 

@@ -58,6 +58,11 @@ impl AccountScreen {
             }
             self.place_of(ui, settings, identity);
             self.family(ui);
+            ui.add_space(space::S);
+            heading(ui, "Leave");
+            if Button::secondary("Sign out").show(ui).clicked() {
+                turn.ask = Some(AccountAsk::SignOut);
+            }
             return;
         }
         let kept = match account.kept {

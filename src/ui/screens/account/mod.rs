@@ -1,4 +1,4 @@
-//! Account and storage beside this computer, and who is signed in there: one dialog.
+//! Where photos are stored beside this computer, and who is signed in there: one dialog.
 //!
 //! What it shows follows from three things: the choice that is looked at, how it stands with the account, and a page
 //! that a person opened. All three together are a [`View`]; drawing, focus and submitting go by that. Nothing here
