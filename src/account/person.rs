@@ -32,7 +32,7 @@ pub struct Parts {
 #[derive(Debug, Clone)]
 pub enum Remember {
     /// Where photos are stored.
-    Place(Place),
+    Place(Box<Place>),
     /// Who is signed in to this account, and that user's identity id.
     User {
         /// The account: only its pool and client count.
@@ -146,7 +146,7 @@ impl Account {
             }
             (other, _) => other,
         };
-        self.remember(Remember::Place(place.clone()))?;
+        self.remember(Remember::Place(Box::new(place.clone())))?;
         let same = matches!((&place, &before), (Place::Aws(new), Place::Aws(old)) if same_pool(new, old));
         self.update(|live| {
             live.generation += 1;

@@ -42,7 +42,7 @@ impl AccountDesk {
         let remember = move |what: Remember| {
             durable::private_dir(&library).map_err(|error| error.to_string())?;
             let change = |config: &mut Config| match what {
-                Remember::Place(place) => config.set_place(place),
+                Remember::Place(place) => config.set_place(*place),
                 Remember::User { account, user, identity } => {
                     // Another process may have set another account up meanwhile.
                     let same =

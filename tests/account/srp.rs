@@ -4,10 +4,10 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use lightkeep::account::srp::{Ephemeral, Who};
-use rand_like::Random;
 use zeroize::Zeroizing;
 
 use crate::common::servers::server_program;
+use crate::common::{Random, seed};
 
 /// Rounds with random numbers; the rest has leading zeros on purpose.
 const ROUNDS: usize = 2_000;
@@ -34,24 +34,8 @@ struct Round {
     password: String,
 }
 
-/// A seeded generator: rounds repeat from the seed that a failing test prints.
-mod rand_like {
-    pub struct Random(pub u64);
-
-    impl Random {
-        /// SplitMix64.
-        pub fn next(&mut self) -> u64 {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = self.0;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            z ^ (z >> 31)
-        }
-
-        pub fn hex(&mut self, bytes: usize) -> String {
-            (0..bytes).map(|_| format!("{:02x}", self.next() as u8)).collect()
-        }
-    }
+fn hex(random: &mut Random, bytes: usize) -> String {
+    (0..bytes).map(|_| format!("{:02x}", random.next() as u8)).collect()
 }
 
 fn rounds(random: &mut Random) -> Vec<Round> {
@@ -63,12 +47,12 @@ fn rounds(random: &mut Random) -> Vec<Round> {
             a[128 - length..].iter_mut().for_each(|byte| *byte = random.next() as u8);
             // A salt with a leading zero byte is written in two ways by different programs (as a number or as text),
             // and Cognito never makes one; zeros inside B, and a short B, are its everyday life.
-            let salt = format!("{:02x}{}", 1 + random.next() % 255, random.hex(15));
+            let salt = format!("{:02x}{}", 1 + random.next() % 255, hex(random, 15));
             let zeros = if n % 4 == 0 { (random.next() % 8) as usize } else { 0 };
-            let b = format!("{}{}", "00".repeat(zeros), random.hex(384 - zeros - (n % 3)));
+            let b = format!("{}{}", "00".repeat(zeros), hex(random, 384 - zeros - (n % 3)));
             let password = match n % 5 {
                 0 => "pässwörd ☃".to_owned(),
-                _ => random.hex(1 + n % 20),
+                _ => hex(random, 1 + n % 20),
             };
             Round { a, b, salt, password }
         })
@@ -77,12 +61,9 @@ fn rounds(random: &mut Random) -> Vec<Round> {
 
 #[test]
 fn another_implementation_comes_to_the_same_keys() {
-    let seed = std::env::var("LIGHTKEEP_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64
-    });
-    eprintln!("LIGHTKEEP_SEED={seed}");
+    let seed = seed();
     let rounds = rounds(&mut Random(seed));
-    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
+    let text = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
     let mut other = Command::new(server_program("python"))
         .args(["-c", OTHER])
         .stdin(Stdio::piped())
@@ -93,8 +74,8 @@ fn another_implementation_comes_to_the_same_keys() {
     let lines: String = rounds
         .iter()
         .map(|round| {
-            let a = hex(round.a.as_slice());
-            format!("{} {} {} {}\n", a, round.b, round.salt, hex(round.password.as_bytes()))
+            let a = text(round.a.as_slice());
+            format!("{} {} {} {}\n", a, round.b, round.salt, text(round.password.as_bytes()))
         })
         .collect();
     let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()).unwrap());
@@ -110,6 +91,6 @@ fn another_implementation_comes_to_the_same_keys() {
         let ours = Ephemeral::from_secret(round.a.clone());
         assert_eq!(ours.public_hex(), public.trim_start_matches('0'), "round {n} of seed {seed}");
         let shared = ours.key(who, &round.password, &round.salt, &round.b).unwrap();
-        assert_eq!(hex(shared.bytes()), key, "round {n} of seed {seed}");
+        assert_eq!(text(shared.bytes()), key, "round {n} of seed {seed}");
     }
 }
