@@ -293,7 +293,7 @@ impl Account {
     }
 
     /// Gives the keyring what it did not take before.
-    pub(super) async fn save_again(&self) {
+    pub async fn save_again(&self) {
         let (wanted, generation) = {
             let live = self.live();
             (live.unsaved && live.kept == Kept::Keyring, live.generation)

@@ -221,3 +221,18 @@ fn signing_out_with_the_network_away_forgets_here_and_says_what_it_could_not_do(
     assert_eq!(home.ok(&["status"], &[])["session"], "signed_out");
     assert_eq!(home.fails(&["sign-out"], &[]).0, "signed_out");
 }
+
+#[test]
+fn settings_of_something_that_does_not_exist_are_named() {
+    let home = Home::new();
+    let from = home.line.find("client=").unwrap() + "client=".len();
+    let client = home.line[from..].split('&').next().unwrap();
+    home.ok(&["use", &home.line.replace(client, "nosuchclient")], &[]);
+    let (code, message) = home.fails(&["sign-in"], &[EMAIL, PASSWORD]);
+    assert_eq!(code, "settings", "{message}");
+    assert!(message.contains("client"), "{message}");
+    let ran = home.account(&["sign-in"], &[EMAIL, PASSWORD]);
+    let error = &ran.json()["error"];
+    assert!(error["hint"].as_str().unwrap().contains("settings line"), "{error}");
+    assert!(error["details"].as_str().unwrap().contains("ResourceNotFoundException"), "{error}");
+}

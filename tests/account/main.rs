@@ -10,6 +10,7 @@ mod flows;
 mod home;
 mod keyring;
 mod proxy;
+mod races;
 mod refresh;
 mod remote;
 mod secrets;
