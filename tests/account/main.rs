@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod challenges;
 mod flows;
 mod home;
 mod keyring;
