@@ -227,6 +227,9 @@ impl Account {
                 _ => error,
             })?;
         }
+        if keys.as_ref().is_some_and(|(access, secret)| access.is_empty() || secret.is_empty()) {
+            return Err(AccountError::new(Trouble::BadInput("the access key id or its secret is missing".into())));
+        }
         self.use_place(Place::Remote(settings.clone()))?;
         let Some((access, secret)) = keys else { return Ok(Outcome::Done) };
         let kept = KeptKeys { access: access.clone(), secret: secret.clone() };

@@ -8,6 +8,8 @@ use crate::domain::account::KeyringProblem;
 pub enum Trouble {
     /// Wrong e-mail address or password; Cognito does not say which.
     WrongPassword,
+    /// The password of now, asked for before a change of it, is wrong.
+    WrongOldPassword,
     /// A wrong one-time code.
     WrongCode,
     /// A code or a half-done sign-in that has run out.
@@ -35,6 +37,8 @@ pub enum Trouble {
     KeysMissing,
     /// A region, pool, client or identity pool that does not exist, or does not allow this: which, in words.
     WrongSettings(String),
+    /// No AWS account is set up here.
+    NotSetUp,
     /// The person may not do this.
     Denied,
     /// This computer's clock is off by so many seconds (positive: ahead).

@@ -215,9 +215,7 @@ impl Account {
     pub(super) fn settings(&self) -> Result<AwsSettings, AccountError> {
         match &self.live().place {
             Place::Aws(settings) => Ok(settings.clone()),
-            Place::ThisComputer | Place::Remote(_) => {
-                Err(AccountError::new(Trouble::WrongSettings("no AWS account is set up here".into())))
-            }
+            Place::ThisComputer | Place::Remote(_) => Err(AccountError::new(Trouble::NotSetUp)),
         }
     }
 

@@ -197,8 +197,11 @@ impl Pool {
             let fault = fault(&error);
             // Cognito has one code for a wrong old password and for a token that ran out.
             let wrong = fault.code == "NotAuthorizedException" && fault.message.contains("password");
-            let purpose = if wrong { Purpose::SignIn } else { Purpose::Own };
-            scrubbed(trouble(&fault, purpose), &[access.clone(), old.clone(), new.clone()])
+            let error = match wrong {
+                true => AccountError::with(Trouble::WrongOldPassword, &fault),
+                false => trouble(&fault, Purpose::Own),
+            };
+            scrubbed(error, &[access.clone(), old.clone(), new.clone()])
         })
     }
 

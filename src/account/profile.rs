@@ -60,6 +60,12 @@ impl Account {
     pub async fn use_factor(&self, factor: Factor, on: bool) -> Result<Outcome, AccountError> {
         self.own(|pool, access| async move { pool.prefer(&access, factor, on).await }).await?;
         self.learn_factors().await?;
+        // A service may say yes and change nothing: a pool without this kind of code, a user without a number.
+        if self.live().factors.contains(&factor) != on {
+            let way = if on { "on" } else { "off" };
+            let what = factor.words().to_lowercase();
+            return Err(AccountError::new(Trouble::Other(format!("codes by {what} could not be switched {way}"))));
+        }
         Ok(Outcome::Done)
     }
 

@@ -483,7 +483,8 @@ fn address(typed: &Secret) -> Result<Secret, AccountError> {
 }
 
 fn digits(code: &Secret) -> Result<String, AccountError> {
-    code_digits(code.expose()).ok_or_else(|| AccountError::new(Trouble::BadInput("a code is only digits".into())))
+    let why = if code.expose().trim().is_empty() { "the code is missing" } else { "a code is only digits" };
+    code_digits(code.expose()).ok_or_else(|| AccountError::new(Trouble::BadInput(why.into())))
 }
 
 /// What an authenticator app needs (Key URI Format of Google Authenticator; RFC 6238 defaults).

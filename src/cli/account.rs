@@ -112,10 +112,6 @@ async fn use_place(desk: &AccountDesk, args: UseArgs) -> Result<Answer, UserErro
 }
 
 async fn remote(desk: &AccountDesk, args: RemoteArgs) -> Result<Answer, UserError> {
-    let keys = match args.profile {
-        Some(_) => None,
-        None => Some((ask::secret("Access key id")?, ask::secret("Secret access key")?)),
-    };
     let settings = RemoteSettings {
         endpoint: args.endpoint,
         region: args.region,
@@ -124,11 +120,18 @@ async fn remote(desk: &AccountDesk, args: RemoteArgs) -> Result<Answer, UserErro
         profile: args.profile,
         prefix: args.prefix,
     };
+    // Nobody is asked for a secret that cannot be used.
+    settings.check().map_err(|error| UserError::new(ErrorCode::Usage, error.to_string()))?;
+    let keys = match settings.profile {
+        Some(_) => None,
+        None => Some((ask::secret("Access key id")?, ask::secret("Secret access key")?)),
+    };
     desk.ask(AccountAsk::Use(NewPlace::Remote { settings, keys })).await?;
     Ok(account_text::state(&desk.state()))
 }
 
 async fn sign_up(desk: &AccountDesk, email: Option<String>) -> Result<Answer, UserError> {
+    needs_aws(desk)?;
     let email = ask::email(email)?;
     show_rules(desk);
     let password = ask::new_secret("Password")?;
@@ -141,6 +144,7 @@ async fn sign_up(desk: &AccountDesk, email: Option<String>) -> Result<Answer, Us
 }
 
 async fn sign_in(desk: &AccountDesk, args: SignInArgs) -> Result<Answer, UserError> {
+    needs_aws(desk)?;
     if args.browser {
         desk.ask(AccountAsk::SignInBrowser { keep: true }).await?;
         return go_on(desk).await;
@@ -152,6 +156,7 @@ async fn sign_in(desk: &AccountDesk, args: SignInArgs) -> Result<Answer, UserErr
 }
 
 async fn forgot(desk: &AccountDesk, email: Option<String>) -> Result<Answer, UserError> {
+    needs_aws(desk)?;
     let email = ask::email(email)?;
     let answer = desk.ask(AccountAsk::Forgot { email: email.clone() }).await?;
     if ask::is_person() {
@@ -274,6 +279,15 @@ async fn signed_in(desk: &AccountDesk) -> Result<(), UserError> {
         }
         // Asking again gives the words for it.
         _ => desk.refresh().await,
+    }
+}
+
+/// Nobody is asked for a secret that nobody could use.
+fn needs_aws(desk: &AccountDesk) -> Result<(), UserError> {
+    match desk.state().place {
+        Place::Aws(_) => Ok(()),
+        _ => Err(UserError::new(ErrorCode::Settings, "No AWS account is set up here")
+            .hint("Set one up with its settings line: `lightkeep account use LINE`.")),
     }
 }
 

@@ -119,7 +119,10 @@ fn name(factor: Factor) -> &'static str {
 pub(super) fn factors(factors: &[Factor]) -> Answer {
     let names: Vec<&str> = factors.iter().map(|factor| name(*factor)).collect();
     let words: Vec<&str> = factors.iter().map(|factor| factor.words()).collect();
-    let text = if words.is_empty() { "Only the password is asked for.".to_owned() } else { words.join(", ") };
+    let text = match words.as_slice() {
+        [] => "Only the password is asked for.".to_owned(),
+        words => format!("Asked for beside the password: {}.", words.join(", ")),
+    };
     Answer::new(json!({ "factors": names }), text)
 }
 
@@ -130,7 +133,7 @@ pub(super) fn answer(answer: &AccountAnswer) -> Answer {
         AccountAnswer::CodeSent(sent_to) => {
             let text = match sent_to {
                 Some(sent_to) => format!("A code was sent to {sent_to}."),
-                None => "A code was sent.".to_owned(),
+                None => "A code was sent to your e-mail address.".to_owned(),
             };
             Answer::new(json!({ "code_sent_to": sent_to }), text)
         }

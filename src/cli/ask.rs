@@ -43,6 +43,9 @@ pub(super) fn line(prompt: &str) -> Result<Secret, UserError> {
             break;
         }
     }
+    if bytes.is_empty() && is_person() {
+        return Err(UserError::new(ErrorCode::Cancelled, "Cancelled"));
+    }
     if bytes.is_empty() {
         return Err(UserError::new(ErrorCode::Usage, format!("{prompt}: standard input has no line for it"))
             .hint("It is asked for on a terminal, or read as one line of standard input."));
@@ -60,7 +63,10 @@ pub(super) fn secret(prompt: &str) -> Result<Secret, UserError> {
     if !is_person() {
         return line(prompt);
     }
-    rpassword::prompt_password(format!("{prompt}: ")).map(Secret::new).map_err(|error| cannot(prompt, &error))
+    rpassword::prompt_password(format!("{prompt}: ")).map(Secret::new).map_err(|error| match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => UserError::new(ErrorCode::Cancelled, "Cancelled"),
+        _ => cannot(prompt, &error),
+    })
 }
 
 /// Reads a new secret: twice from a person, who does not see it.

@@ -120,7 +120,15 @@ impl AccountDesk {
             AccountAsk::Check => return self.check().await.map(AccountAnswer::Checked),
             AccountAsk::TotpBegin => return account.totp_begin().await.map(AccountAnswer::Totp),
             AccountAsk::SignUp { email, password } => account.sign_up(&email, &password, true).await,
-            AccountAsk::Confirm { email, code } => account.confirm(&email, &code).await,
+            AccountAsk::Confirm { email, code } => {
+                if account.confirm(&email, &code).await? == Outcome::GoOn {
+                    return Ok(AccountAnswer::GoOn);
+                }
+                let signed_in = matches!(account.state().session, Session::SignedIn(_));
+                let words =
+                    if signed_in { "Address confirmed, and signed in" } else { "Address confirmed; now sign in" };
+                return Ok(AccountAnswer::Done(words.to_owned()));
+            }
             AccountAsk::Resend { email } => account.resend(&email).await,
             AccountAsk::SignIn { email, password, keep } => account.sign_in(&email, &password, keep).await,
             AccountAsk::SignInBrowser { keep } => account.sign_in_browser(keep).await,
@@ -153,7 +161,7 @@ impl AccountDesk {
                 return Ok(AccountAnswer::Done("Account deleted; the photos stay in the bucket".to_owned()));
             }
             AccountAsk::DeleteAccount { .. } => {
-                let why = format!("to delete the account, type: {DELETE_WORDS}");
+                let why = format!("nothing was deleted; to delete the account, type: {DELETE_WORDS}");
                 Err(AccountError::new(Trouble::BadInput(why)))
             }
             AccountAsk::TryAgain => account.try_again().await.map(|()| Outcome::Done),

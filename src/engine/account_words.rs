@@ -2,13 +2,17 @@
 
 use crate::account::{AccountError, Trouble};
 use crate::aws::{Fault, FaultKind};
-use crate::domain::account::AccountState;
+use crate::domain::account::{AccountState, Place};
 use crate::protocol::{ErrorCode, UserError};
 
 /// Trouble as people read it.
 pub(super) fn words(error: &AccountError, state: &AccountState) -> UserError {
     let (code, message, hint) = plain(&error.trouble);
     let mut said = UserError::new(code, message).hint(hint).details(error.details.clone());
+    if let (Trouble::WeakPassword, Place::Aws(settings)) = (&error.trouble, &state.place) {
+        let rules = settings.password.check("").into_iter().map(|(rule, _)| rule.words());
+        said.hint = format!("It needs {}.", rules.collect::<Vec<_>>().join(", "));
+    }
     if let Some(ahead_s) = state.clock_off_s {
         let clock = clock_words(ahead_s);
         // A clock that is off is the likeliest reason for almost every other trouble.
@@ -23,7 +27,9 @@ pub(super) fn fault_words(fault: &Fault) -> AccountError {
         FaultKind::Offline | FaultKind::TimedOut => Trouble::Offline,
         FaultKind::Busy => Trouble::Busy,
         FaultKind::BadAnswer => Trouble::BadAnswer("it is no answer of S3".to_owned()),
-        FaultKind::NoCredentials => Trouble::Other("no credentials were found".to_owned()),
+        FaultKind::NoCredentials => Trouble::BadInput(
+            "no credentials were found; check the profile's name in the files of the AWS command line".to_owned(),
+        ),
         FaultKind::Refused => Trouble::Denied,
         FaultKind::Here => Trouble::Other(fault.message.clone()),
     };
@@ -51,11 +57,10 @@ fn plain(trouble: &Trouble) -> (ErrorCode, String, &'static str) {
             "The e-mail address or the password is wrong",
             "Check both; capital letters count. A forgotten password can be replaced by way of a mail.",
         ),
-        Trouble::WrongCode => said(
-            ErrorCode::Denied,
-            "The code is wrong",
-            "Take the newest one; an authenticator app's code changes every 30 seconds.",
-        ),
+        Trouble::WrongCode => {
+            said(ErrorCode::Denied, "The code is wrong", "Take the newest one; codes change, and run out.")
+        }
+        Trouble::WrongOldPassword => said(ErrorCode::Denied, "The password of now is wrong", "Capital letters count."),
         Trouble::Expired => {
             said(ErrorCode::Expired, "The code or the sign-in has run out", "Begin again, or have a new code sent.")
         }
@@ -99,6 +104,11 @@ fn later(trouble: &Trouble) -> (ErrorCode, String, &'static str) {
             ErrorCode::SignedOut,
             "The keyring has no keys for this server",
             "Set the server up again, with its access key and secret.",
+        ),
+        Trouble::NotSetUp => said(
+            ErrorCode::Settings,
+            "No AWS account is set up here",
+            "Set one up with its settings line: `lightkeep account use LINE`, or in the window with Ctrl+,.",
         ),
         Trouble::WrongSettings(why) => (
             ErrorCode::Settings,

@@ -61,6 +61,7 @@ fn keys_of_ones_own_reach_the_bucket_and_stay_in_the_keyring() {
         let args = [["remote", "--bucket", "own-photos"].as_slice(), &wrong].concat();
         assert_eq!(home.fails(&args, &[&access, &secret]).0, "usage", "{wrong:?}");
     }
+    assert_eq!(home.fails(&with("own-photos"), &["", ""]).0, "usage", "keys of nothing");
     assert_eq!(home.fails(&["remote", "--bucket", "Not A Bucket"], &[&access, &secret]).0, "usage");
 }
 
@@ -81,6 +82,6 @@ fn a_named_profile_needs_no_keys_here() {
     assert_eq!(states(&checked), ["good", "good"], "{checked}");
     home.ok(&[args.as_slice(), &["--profile", "nobody"]].concat(), &[]);
     let (code, message) = home.fails(&["check"], &[]);
-    assert_eq!(code, "failed", "{message}");
-    assert!(message.contains("credentials"), "{message}");
+    assert_eq!(code, "usage", "{message}");
+    assert!(message.contains("credentials") && message.contains("profile"), "{message}");
 }

@@ -143,7 +143,7 @@ fn default_prefix() -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
     /// It is something else.
-    #[error("this is not a Lightkeep settings line; it begins with \"lightkeep:1?region=\"")]
+    #[error("this is not a Lightkeep settings line, which begins with \"lightkeep:1?region=\"")]
     NotALine,
     /// It is of a version that this program does not know.
     #[error("this settings line is of a newer Lightkeep")]

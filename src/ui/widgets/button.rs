@@ -34,6 +34,7 @@ pub struct Button<'a> {
     tooltip: &'a str,
     colour: Option<Color32>,
     small: bool,
+    by_tab: bool,
 }
 
 impl<'a> Button<'a> {
@@ -49,6 +50,7 @@ impl<'a> Button<'a> {
             tooltip: "",
             colour: None,
             small: false,
+            by_tab: true,
         }
     }
 
@@ -79,6 +81,12 @@ impl<'a> Button<'a> {
         button.icon_only = true;
         button.tooltip = name;
         button
+    }
+
+    /// Passed over by Tab, because a key of its own does the same.
+    pub const fn passed_over(mut self) -> Self {
+        self.by_tab = false;
+        self
     }
 
     /// An icon before the text.
@@ -156,7 +164,8 @@ impl<'a> Button<'a> {
         } else {
             CONTROL_HEIGHT
         });
-        let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
+        let (rect, response) =
+            ui.allocate_exact_size(vec2(width, height), if self.by_tab { Sense::click() } else { Sense::CLICK });
         let enabled = ui.is_enabled();
         response.widget_info(|| match self.selected {
             Some(selected) => WidgetInfo::selected(Role::Button, enabled, selected, self.text),

@@ -75,6 +75,11 @@ pub fn secret_field(
 ) -> Response {
     ui.horizontal(|ui| {
         let width = (ui.available_width() - theme::CONTROL_HEIGHT - ui.spacing().item_spacing.x).max(60.0);
+        // Tab goes on to the next field, as everybody who types two passwords expects; the eye has a key instead.
+        let key = egui::KeyboardShortcut::new(egui::Modifiers::CTRL | egui::Modifiers::SHIFT, egui::Key::S);
+        if ui.memory(|memory| memory.has_focus(id)) && ui.input_mut(|input| input.consume_shortcut(&key)) {
+            *shown = !*shown;
+        }
         let mut plain = plain_layouter(ui);
         let mut field = TextEdit::singleline(text.buffer())
             .id(id)
@@ -94,7 +99,8 @@ pub fn secret_field(
         no_undo(ui.ctx(), id);
         let (icon, words) = if *shown { (Icon::EyeOff, "Hide") } else { (Icon::Eye, "Show") };
         let words = format!("{words} the {}", lower_first(name));
-        if Button::icon_only(icon, &words).show(ui).clicked() {
+        let eye = Button::icon_only(icon, &words).passed_over().show(ui);
+        if eye.on_hover_text("Ctrl+Shift+S").clicked() {
             *shown = !*shown;
         }
         response

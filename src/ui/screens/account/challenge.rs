@@ -21,7 +21,8 @@ impl AccountScreen {
         let Session::NeedsYou(challenge) = &turn.account().session else { return };
         match challenge {
             Challenge::ConfirmSignUp { email, sent_to } => {
-                sent(ui, "the confirmation mail", sent_to.as_deref());
+                let to = if email.is_empty() { String::new() } else { format!(" to {}", email.expose()) };
+                sent(ui, &format!("the confirmation mail{to}"), sent_to.as_deref());
                 self.code_field(ui);
                 if link(ui, "Send the code again") {
                     turn.ask = Some(AccountAsk::Resend { email: email.clone() });

@@ -166,7 +166,11 @@ impl AccountScreen {
             AccountReply::None | AccountReply::Waiting(_) => return,
             // Whoever cancelled knows it.
             AccountReply::Failed(error) if error.code == ErrorCode::Cancelled => {}
-            AccountReply::Failed(error) => self.note = Note::failed(error.clone()),
+            AccountReply::Failed(error) => {
+                self.note = Note::failed(error.clone());
+                // What was wrong is typed again.
+                self.fields.focus = self.seen.and_then(|view| self.first_field(view));
+            }
             AccountReply::Done(answer) => match answer {
                 AccountAnswer::Done(words) => {
                     self.note = Note::good(words::sentence(words));
@@ -241,6 +245,8 @@ impl AccountScreen {
             View::RemoteForm => self.remote_form(ui, turn),
             View::RemoteHome => self.remote_home(ui, turn),
         }
+        // Said until it is no longer true.
+        self.lacking = self.lacking.filter(|field| self.lacks(view, turn.account()) == Some(*field));
         if let Some(field) = self.lacking {
             parts::hint(ui, words::lacking(field));
         }

@@ -30,7 +30,7 @@ fn a_settings_line_is_checked_while_it_is_typed() {
 fn wrong_lines_are_explained_in_words() {
     let line = settings().line();
     for (text, words) in [
-        ("https://example.org".to_owned(), "This is not a Lightkeep settings line; it begins with"),
+        ("https://example.org".to_owned(), "This is not a Lightkeep settings line, which begins with"),
         ("lightkeep:9?region=x".to_owned(), "This settings line is of a newer Lightkeep."),
         (line.replace("bucket=", "bukket="), "The settings line lacks \"bucket\"; was it copied whole?"),
         (format!("{line}&region=x"), "The settings line has \"region\" twice."),
@@ -130,9 +130,7 @@ fn the_keyboard_alone_is_enough_to_sign_in() {
     assert_eq!(account_asks(&window), []);
     typed(&mut window, "pass");
     press(&mut window, Key::Tab);
-    assert_eq!(focused(&window), "Show the password");
-    press(&mut window, Key::Tab);
-    assert_eq!(focused(&window), "Keep me signed in");
+    assert_eq!(focused(&window), "Keep me signed in", "Tab passes the eye over");
     press(&mut window, Key::Space);
     let mut seen = Vec::new();
     for _ in 0..12 {
@@ -154,7 +152,8 @@ fn the_keyboard_alone_is_enough_to_sign_in() {
 #[test]
 fn what_has_the_keyboard_is_in_sight_in_a_small_window() {
     let mut window = open_in(scene("remote-form"), (480.0, 380.0));
-    for _ in 0..10 {
+    // As many as the form has; the next is the cross, which does not scroll.
+    for _ in 0..9 {
         press(&mut window, Key::Tab);
         let node = window.root().children_recursive().find(|node| node.accesskit_node().is_focused()).expect("a focus");
         let rect = node.rect();
