@@ -45,8 +45,8 @@ fn rounds(random: &mut Random) -> Vec<Round> {
             // Short secrets keep the other side's arithmetic quick; every fiftieth has full length.
             let length = if n % 50 == 0 { 127 } else { 32 };
             a[128 - length..].iter_mut().for_each(|byte| *byte = random.next() as u8);
-            // A salt with a leading zero byte is written in two ways by different programs (as a number or as text),
-            // and Cognito never makes one; zeros inside B, and a short B, are its everyday life.
+            // A salt with a leading zero byte is written in two ways by different programs (as a number or as text), so
+            // that it would prove nothing; zeros inside B, and a short B, are everyday life.
             let salt = format!("{:02x}{}", 1 + random.next() % 255, hex(random, 15));
             let zeros = if n % 4 == 0 { (random.next() % 8) as usize } else { 0 };
             let b = format!("{}{}", "00".repeat(zeros), hex(random, 384 - zeros - (n % 3)));
