@@ -100,6 +100,8 @@ impl Account {
     pub async fn sign_out_everywhere(&self) -> Result<Outcome, AccountError> {
         self.to_the_end(|account| async move {
             account.own(|pool, access| async move { pool.revoke_everywhere(&access).await }).await?;
+            // A refresh that is under way would put its token back.
+            let _one = account.0.refreshing.lock().await;
             account.forget_sign_in(&account.begun()?).await?;
             Ok(Outcome::Done)
         })
@@ -123,6 +125,8 @@ impl Account {
     pub async fn delete_user(&self) -> Result<Outcome, AccountError> {
         self.to_the_end(|account| async move {
             account.own(|pool, access| async move { pool.delete_user(&access).await }).await?;
+            // A refresh that is under way would put its token back.
+            let _one = account.0.refreshing.lock().await;
             account.forget_sign_in(&account.begun()?).await?;
             Ok(Outcome::Done)
         })

@@ -8,7 +8,7 @@ use super::person::{Account, entry};
 use super::pool::Pool;
 use super::refresh_lock::RefreshLock;
 use super::tokens::{Claims, Tokens};
-use crate::domain::account::{Kept, KeyringProblem, Place, Session, SignedOut};
+use crate::domain::account::{Identity, Kept, KeyringProblem, Place, Session, SignedOut};
 use crate::domain::{Secret, Timestamp};
 
 /// New tokens are fetched so long before the end of the old ones, in milliseconds.
@@ -225,6 +225,7 @@ impl Account {
         Ok(Begun {
             generation: live.generation,
             entry: entry(&settings, &who.sub),
+            who,
             pool: Pool::new(&settings),
             tokens: live.tokens.clone().ok_or_else(signed_out)?,
             in_keyring: live.kept == Kept::Keyring && !live.unsaved,
@@ -276,14 +277,16 @@ impl Account {
     /// Stores a new refresh token before the old one is dropped. Where the keyring does not take it, the session goes
     /// on in memory, that is said, and it is tried again.
     async fn keep_rotated(&self, begun: &Begun, refresh: &Secret) {
-        let mut who = None;
-        let current = self.update_of(begun.generation, |live| {
+        let mut who = begun.who.clone();
+        self.update_of(begun.generation, |live| {
             if let Some(tokens) = &mut live.tokens {
                 tokens.refresh = refresh.clone();
             }
-            who = live.who.clone();
+            // The identity id may have been learned meanwhile.
+            who = live.who.clone().unwrap_or_else(|| who.clone());
         });
-        let (true, Some(who)) = (current, who) else { return };
+        // Also where another place was chosen meanwhile: the sign-in stays in the keyring for going back, and the old
+        // token will not be good for long. A sign-out cannot come between: it waits for the refresh.
         let text = KeptSignIn { refresh: refresh.clone(), who }.write();
         let stored = self.0.parts.keyring.set(&begun.entry, &text).await;
         if let Err(problem) = &stored {
@@ -377,6 +380,7 @@ impl Account {
 /// What an operation on the sign-in works with.
 pub(super) struct Begun {
     pub generation: u64,
+    pub who: Identity,
     pub entry: String,
     pub pool: Pool,
     pub tokens: Tokens,

@@ -19,8 +19,7 @@ const MOST_TEMPLATE: u64 = 1 << 20;
 
 /// Runs one of its commands.
 pub(super) fn run(args: CloudArgs, trace: Option<&Path>) -> Result<Answer, UserError> {
-    crate::trace::start(None, trace)
-        .map_err(|error| UserError::new(ErrorCode::Unavailable, format!("the trace file cannot be made ({error})")))?;
+    crate::trace::start(None, trace).map_err(|error| super::trace_error(&error))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

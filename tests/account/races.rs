@@ -122,6 +122,7 @@ async fn tokens_that_come_after_another_place_was_chosen_sign_nobody_in() {
     let state = world.account.state();
     assert_eq!(state.place, Place::ThisComputer);
     assert_eq!(state.session, Session::SignedOut(SignedOut::Plain));
+    assert_eq!(world.keyring.token().unwrap(), "rotated", "going back would find a token that is used up");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
