@@ -8,7 +8,7 @@ use crate::domain::card::TagSource;
 use crate::domain::path_text::path_from_bytes;
 use crate::domain::{
     Companion, Crc64, Fingerprint, Metadata, ObjectKey, ObjectVersion, PhotoDetail, PhotoId, PhotoNum, PhotoPath,
-    PhotoTag, PhotoVersion, Receipt, Seat, StoreReceipt, Timestamp, VersionId,
+    PhotoTag, PhotoVersion, Receipt, Seat, StorageClass, StoreReceipt, Timestamp, VersionId,
 };
 
 impl Reader {
@@ -117,9 +117,15 @@ fn versions(db: &Connection, asset: i64) -> Result<Vec<PhotoVersion>> {
     Ok(versions)
 }
 
+/// A storage class, where one is named.
+pub(super) fn class(row: &Row<'_>, column: usize) -> Result<Option<StorageClass>> {
+    let name: Option<String> = row.get(column)?;
+    name.map(|name| StorageClass::from_name(&name).ok_or_else(|| damaged("storage class"))).transpose()
+}
+
 /// The columns that [`receipt`] reads, in its order, of `receipts r`, `versions v` and `assets a`.
 pub(super) const RECEIPT_COLUMNS: &str = "ifnull(r.key, a.key), r.store_version, r.etag, r.mtime, r.stored_at, \
-     v.version = a.current, v.size, v.crc, v.blake3";
+     v.version = a.current, v.size, v.crc, v.blake3, r.class";
 
 /// A receipt from [`RECEIPT_COLUMNS`], of which the first is `column`.
 pub(super) fn receipt(row: &Row<'_>, column: usize) -> Result<Receipt> {
@@ -131,19 +137,27 @@ pub(super) fn receipt(row: &Row<'_>, column: usize) -> Result<Receipt> {
         stored_at: Timestamp(row.get(column + 4)?),
         current: row.get(column + 5)?,
         fingerprint: fingerprint(row, column + 6)?,
+        class: class(row, column + 9)?.unwrap_or_default(),
     })
 }
 
 fn receipts_of(db: &Connection, version: i64) -> Result<Vec<StoreReceipt>> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT s.name, b.ulid, {RECEIPT_COLUMNS} FROM receipts r JOIN stores s USING(store)
+        "SELECT s.name, b.ulid, b.by, (SELECT d.why FROM damage d WHERE d.store = r.store AND d.version = r.version
+           AND d.mended IS NULL), {RECEIPT_COLUMNS} FROM receipts r JOIN stores s USING(store)
          JOIN batches b ON b.batch = r.batch JOIN versions v USING(version) JOIN assets a USING(asset)
          WHERE r.version = ? ORDER BY s.store"
     ))?;
     let mut rows = statement.query([version])?;
     let mut receipts = Vec::new();
     while let Some(row) = rows.next()? {
-        receipts.push(StoreReceipt { store: row.get(0)?, batch: row.get(1)?, receipt: receipt(row, 2)? });
+        receipts.push(StoreReceipt {
+            store: row.get(0)?,
+            batch: row.get(1)?,
+            by: row.get(2)?,
+            damage: row.get(3)?,
+            receipt: receipt(row, 4)?,
+        });
     }
     Ok(receipts)
 }

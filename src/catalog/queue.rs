@@ -10,7 +10,7 @@ use super::types::{
 };
 use crate::domain::batch::{AssetKind, ManifestLine};
 use crate::domain::path_text::{PathText, path_from_bytes};
-use crate::domain::{Format, ObjectKey, PhotoId, Receipt, Seat, Timestamp, VersionId};
+use crate::domain::{Format, ObjectKey, PhotoId, Receipt, Seat, StorageClass, Timestamp, VersionId};
 
 /// The number of a store.
 pub(super) fn store_number(db: &Connection, name: &str) -> Result<i64> {
@@ -303,7 +303,8 @@ fn batch_info(row: &Row<'_>, store: &str) -> rusqlite::Result<BatchInfo> {
 }
 
 const DUE_COLUMNS: &str = "SELECT v.version, v.n, a.asset, a.kind, a.format, f.id, v.metadata, \
-     ifnull(r.key, a.key), r.store_version, r.etag, r.mtime, r.stored_at, v.version = a.current, v.size, v.crc, v.blake3";
+     ifnull(r.key, a.key), r.store_version, r.etag, r.mtime, r.stored_at, v.version = a.current, v.size, v.crc, v.blake3, \
+     r.class, (SELECT by FROM batches b WHERE b.batch = r.batch)";
 
 fn due(db: &Connection, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<DueLine>> {
     let mut statement = db.prepare_cached(sql)?;
@@ -335,6 +336,8 @@ fn due(db: &Connection, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Ve
                 mtime: receipt.mtime,
                 taken_at: metadata.taken_at,
                 stored_at: receipt.stored_at,
+                class: Some(receipt.class).filter(|class| *class != StorageClass::Standard),
+                by: row.get(17)?,
                 format: row.get_ref(4)?.as_str().ok().and_then(Format::from_name),
                 metadata: original.then_some(metadata),
             },

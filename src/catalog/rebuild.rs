@@ -47,6 +47,9 @@ impl Writer {
                 .execute([&info.store])?;
             let store = store_number(tx.db, &info.store)?;
             let batch = tx.make_batch(&info.batch, store, info.started)?;
+            if let Some(by) = lines.iter().find_map(|line| line.by.as_ref()) {
+                tx.db.prepare_cached("UPDATE batches SET by = ? WHERE batch = ?")?.execute(params![by, batch])?;
+            }
             for line in lines {
                 tx.rebuild_line(line, store, batch, info.segment, fold)?;
             }

@@ -88,6 +88,7 @@ fn receipt(item: &PendingUpload) -> ObjectVersion {
         mtime: item.mtime,
         stored_at: Timestamp(77),
         current: true,
+        class: crate::domain::StorageClass::Standard,
     }
 }
 

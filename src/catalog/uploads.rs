@@ -7,7 +7,7 @@ use super::index::Kind;
 use super::queue::{batch_number, store_number};
 use super::types::{AssetNum, ProposedKey, UploadState, VersionNum};
 use super::writer::{Tx, Writer};
-use crate::domain::{ObjectKey, Receipt, Timestamp};
+use crate::domain::{ObjectKey, Receipt, StorageClass, Timestamp};
 
 impl Writer {
     /// Makes a store known and enabled, and queues every current content that it has no receipt for. Nothing happens
@@ -206,7 +206,10 @@ impl Tx<'_> {
 
     pub(super) fn make_batch(&mut self, ulid: &str, store: i64, started: Timestamp) -> Result<i64> {
         self.db
-            .prepare_cached("INSERT OR IGNORE INTO batches(ulid, store, started) VALUES (?, ?, ?)")?
+            .prepare_cached(
+                "INSERT OR IGNORE INTO batches(ulid, store, started, by)
+                 VALUES (?, ?, ?, (SELECT value FROM settings WHERE name = 'by'))",
+            )?
             .execute(params![ulid, store, started.0])?;
         let (batch, owner) = batch_number(self.db, ulid)?;
         if owner != store {
@@ -258,12 +261,12 @@ impl Tx<'_> {
         // An update rather than a replacement keeps what a manifest already told, when a receipt is adopted again.
         self.db
             .prepare_cached(
-                "INSERT INTO receipts(store, version, batch, segment, store_version, etag, mtime, stored_at, key)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                "INSERT INTO receipts(store, version, batch, segment, store_version, etag, mtime, stored_at, key, class)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
                  ON CONFLICT(store, version) DO UPDATE SET
                    batch = CASE WHEN store_version = ?5 THEN batch ELSE ?3 END,
                    segment = CASE WHEN store_version = ?5 THEN ifnull(segment, ?4) ELSE ?4 END,
-                   store_version = ?5, etag = ?6, mtime = ?7, stored_at = ?8, key = ?9",
+                   store_version = ?5, etag = ?6, mtime = ?7, stored_at = ?8, key = ?9, class = ?10",
             )?
             .execute(params![
                 store,
@@ -274,9 +277,17 @@ impl Tx<'_> {
                 receipt.etag,
                 receipt.mtime.0,
                 receipt.stored_at.0,
-                key
+                key,
+                (receipt.class != StorageClass::Standard).then(|| receipt.class.name())
             ])?;
-        self.db.prepare_cached("DELETE FROM uploads WHERE store = ? AND version = ?")?.execute([store, version])?;
+        for table in ["uploads", "long_uploads", "long_parts"] {
+            self.db
+                .prepare_cached(&format!("DELETE FROM {table} WHERE store = ? AND version = ?"))?
+                .execute([store, version])?;
+        }
+        self.db
+            .prepare_cached("UPDATE damage SET mended = ? WHERE store = ? AND version = ? AND mended IS NULL")?
+            .execute([receipt.stored_at.0, store, version])?;
         Ok(())
     }
 

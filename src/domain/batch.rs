@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::hash::{ContentHash, Crc64, PhotoId};
-use super::object::{Fingerprint, ObjectKey, ObjectVersion, VersionId};
+use super::object::{Fingerprint, ObjectKey, ObjectVersion, StorageClass, VersionId};
 use super::path_text::PathText;
 use super::photo::{Format, Metadata};
 use super::time::{TakenAt, Timestamp};
@@ -81,6 +81,12 @@ pub struct ManifestLine {
     pub taken_at: Option<TakenAt>,
     /// When the store had it for sure.
     pub stored_at: Timestamp,
+    /// How the store keeps it; absent where it is read at once as usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<StorageClass>,
+    /// Who stored it, for people: `anna on laptop`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// The photo's format; absent for companions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
@@ -107,6 +113,7 @@ impl ManifestLine {
             mtime: self.mtime,
             stored_at: self.stored_at,
             current: true,
+            class: self.class.unwrap_or_default(),
         }
     }
 }
@@ -215,6 +222,8 @@ pub(crate) mod tests {
             mtime: Timestamp(5),
             taken_at: TakenAt::from_rfc3339("2024-05-03T12:00:00"),
             stored_at: Timestamp(6),
+            class: Some(StorageClass::DeepArchive),
+            by: Some("anna on laptop".into()),
             format: Some(Format::Jpeg),
             metadata: Some(Metadata { iso: Some(100), ..Metadata::default() }),
         }

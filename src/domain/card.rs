@@ -117,6 +117,12 @@ pub struct StoreReceipt {
     pub store: String,
     /// The batch (ULID) it was stored in.
     pub batch: String,
+    /// Who stored it, for people: `anna on laptop`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// What a check found wrong with it and is not mended yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
     /// The proof.
     #[serde(flatten)]
     pub receipt: Receipt,

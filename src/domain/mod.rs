@@ -23,7 +23,7 @@ pub mod time;
 pub use card::{Card, Companion, PhotoDetail, PhotoPath, PhotoTag, PhotoVersion, StoreReceipt, StoredState, TagSource};
 pub use edit::Change;
 pub use hash::{ContentHash, Crc64, PhotoId};
-pub use object::{Fingerprint, ObjectKey, ObjectVersion, Receipt, VersionId};
+pub use object::{Fingerprint, ObjectKey, ObjectVersion, Receipt, StorageClass, VersionId};
 pub use photo::{Flag, Format, Gps, Metadata, Orientation, Rating};
 pub use seat::{PhotoNum, Seat};
 pub use secret::Secret;

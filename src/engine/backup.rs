@@ -349,7 +349,7 @@ impl Engine {
     /// Bytes that we made, as a put.
     pub(super) fn small_put(&self, key: crate::domain::ObjectKey, bytes: Vec<u8>, condition: Condition) -> Put {
         let expected = crate::files::fingerprint_bytes(&bytes);
-        Put { key, body: Body::Bytes(bytes.into()), expected, mtime: self.now(), condition }
+        Put::new(key, Body::Bytes(bytes.into()), expected, self.now(), condition)
     }
 }
 
@@ -412,7 +412,7 @@ async fn condition(
     let (store_name, fold, version) = (name.to_owned(), keys::fold(&item.key.0), current.version.0.clone());
     let ours = engine.read(move |reader| reader.receipt_for(&store_name, &fold, &version)).await.map_err(Sent::Stop)?;
     if ours.is_some() {
-        return Ok(Ready::Send(Condition::IfCurrent(current.version)));
+        return Ok(Ready::Send(Condition::after(&current)));
     }
     // A real conflict: what is there stays, ours gets a key of its own.
     tracing::warn!(key = %item.key, "another object has this key; ours gets another one");
@@ -436,13 +436,8 @@ async fn send_from_any(
 ) -> Result<Option<Receipt>, StoreError> {
     let mut last = None;
     for path in &item.paths {
-        let put = Put {
-            key: item.key.clone(),
-            body: Body::File(path.clone()),
-            expected: item.fingerprint,
-            mtime: item.mtime,
-            condition: condition.clone(),
-        };
+        let body = Body::File(path.clone());
+        let put = Put::new(item.key.clone(), body, item.fingerprint, item.mtime, condition.clone());
         match store.put(put).await {
             Err(error @ (StoreError::Source { .. } | StoreError::SourceChanged { .. })) => last = Some(error),
             Err(error) => return Err(error),

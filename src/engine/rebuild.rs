@@ -17,7 +17,7 @@ use crate::catalog::{KnownKey, SegmentInfo, Writer};
 use crate::domain::batch::{AssetKind, ManifestEntry, ManifestLine, read_manifest};
 use crate::domain::edit::Edit;
 use crate::domain::path_text::PathText;
-use crate::domain::{ContentHash, Metadata, ObjectKey, PhotoId, Timestamp, keys};
+use crate::domain::{ContentHash, Metadata, ObjectKey, PhotoId, StorageClass, Timestamp, keys};
 use crate::imaging::{self, Kind};
 use crate::protocol::{ErrorCode, Event, ItemFailure, Phase, UserError};
 use crate::store::{Listed, ObjectStore, Vault};
@@ -271,6 +271,8 @@ impl Rebuild<'_> {
             mtime: there.mtime,
             taken_at: metadata.as_ref().and_then(|metadata| metadata.taken_at),
             stored_at: there.stored_at,
+            class: Some(there.class).filter(|class| *class != StorageClass::Standard),
+            by: None,
             format,
             metadata,
         }))

@@ -70,7 +70,7 @@ impl Memory {
         let objects = self.objects();
         let versions = objects.get(key)?;
         match version {
-            None => versions.last().cloned(),
+            None => versions.last().filter(|stored| stored.version.current).cloned(),
             Some(version) => versions.iter().find(|stored| stored.version.version == *version).cloned(),
         }
     }
@@ -88,7 +88,10 @@ impl ObjectStore for Memory {
 
     async fn put(&self, put: Put) -> Result<Receipt, StoreError> {
         checked(&put.key)?;
-        let now = |objects: &Objects| objects.get(&put.key).and_then(|versions| versions.last()).cloned();
+        let now = |objects: &Objects| {
+            let versions = objects.get(&put.key);
+            versions.and_then(|versions| versions.last()).filter(|stored| stored.version.current).cloned()
+        };
         let current = now(&self.objects());
         if let Some(there) = decide(&put, current.as_ref().map(|stored| &stored.version))? {
             return Ok(there);
@@ -117,6 +120,7 @@ impl ObjectStore for Memory {
             mtime: put.mtime,
             stored_at: (self.parts.clock)(),
             current: true,
+            class: put.class,
         };
         versions.push(Stored { version: version.clone(), bytes });
         Ok(version)
@@ -171,14 +175,18 @@ impl ObjectStore for Memory {
         if stored.version.current {
             return Ok(stored.version);
         }
-        self.put(Put {
-            key: key.clone(),
-            body: Body::Bytes(stored.bytes),
-            expected: stored.version.fingerprint,
-            mtime: stored.version.mtime,
-            condition: Condition::Always,
-        })
-        .await
+        let (expected, mtime) = (stored.version.fingerprint, stored.version.mtime);
+        self.put(Put::new(key.clone(), Body::Bytes(stored.bytes), expected, mtime, Condition::Always)).await
+    }
+
+    async fn delete(&self, key: &ObjectKey) -> Result<Option<VersionId>, StoreError> {
+        checked(key)?;
+        let mut objects = self.objects();
+        let current = objects.get_mut(key).and_then(|versions| versions.iter_mut().find(|it| it.version.current));
+        Ok(current.map(|stored| {
+            stored.version.current = false;
+            VersionId(self.ulids.next(&self.parts).to_string())
+        }))
     }
 
     async fn free_bytes(&self) -> Result<Option<u64>, StoreError> {

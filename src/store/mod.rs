@@ -5,6 +5,7 @@
 //!   checksum, and have a version of their own. Until then no reader sees any of it.
 //! - Versions are never removed and never change.
 //! - Putting the bytes that are current already, under a condition that is met, makes no version and returns it.
+//! - A deleted key has no current object; its versions stay, and `restore` of one of them brings it back by a copy.
 //! - `put` with [`Condition::IfAbsent`] on a key that has a current object, or [`Condition::IfCurrent`] with another
 //!   version, changes nothing and answers [`StoreError::Conflict`] with what is there.
 
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::domain::{Fingerprint, ObjectKey, ObjectVersion, Receipt, Timestamp, VersionId};
+use crate::domain::{Crc64, Fingerprint, ObjectKey, ObjectVersion, Receipt, StorageClass, Timestamp, VersionId};
 
 pub use memory::Memory;
 pub use vault::Vault;
@@ -75,11 +76,14 @@ fn etag(fingerprint: &Fingerprint) -> String {
 fn decide(put: &Put, current: Option<&ObjectVersion>) -> Result<Option<Receipt>, StoreError> {
     let met = match &put.condition {
         Condition::IfAbsent => current.is_none(),
-        Condition::IfCurrent(version) => current.is_some_and(|current| current.version == *version),
-        Condition::Always => true,
+        Condition::IfCurrent { version, .. } => current.is_some_and(|current| current.version == *version),
+        Condition::Always | Condition::Renew => true,
     };
     if !met {
         return Err(StoreError::Conflict { key: put.key.clone(), current: current.cloned().map(Box::new) });
+    }
+    if put.condition == Condition::Renew {
+        return Ok(None);
     }
     Ok(current.filter(|current| current.fingerprint == put.expected).cloned())
 }
@@ -116,10 +120,26 @@ pub enum Body {
 pub enum Condition {
     /// The key has no current object (`If-None-Match: *`).
     IfAbsent,
-    /// The current object is exactly this version (`If-Match`).
-    IfCurrent(VersionId),
+    /// The current object is exactly this version (`If-Match`, which in S3 takes the entity tag).
+    IfCurrent {
+        /// Which.
+        version: VersionId,
+        /// Its entity tag.
+        etag: String,
+    },
     /// Whatever is there (a restore on top).
     Always,
+    /// Whatever is there, and a version of its own even where the store says that it has these bytes: it was found
+    /// damaged, and what the store says of it is not believed.
+    Renew,
+}
+
+impl Condition {
+    /// The current object is still this one.
+    #[must_use]
+    pub fn after(version: &ObjectVersion) -> Self {
+        Self::IfCurrent { version: version.version.clone(), etag: version.etag.clone() }
+    }
 }
 
 /// One object to be written.
@@ -135,6 +155,72 @@ pub struct Put {
     pub mtime: Timestamp,
     /// When.
     pub condition: Condition,
+    /// How it is to be kept, where the store knows classes.
+    pub class: StorageClass,
+    /// Where to write down how far a long upload is, so that another process can go on with it.
+    pub parts: Option<Arc<dyn PartLog>>,
+}
+
+impl Put {
+    /// An object to be written in one go, kept as usual.
+    #[must_use]
+    pub fn new(key: ObjectKey, body: Body, expected: Fingerprint, mtime: Timestamp, condition: Condition) -> Self {
+        Self { key, body, expected, mtime, condition, class: StorageClass::Standard, parts: None }
+    }
+}
+
+/// A part that a store has of an upload in parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// From 1.
+    pub number: u32,
+    /// Length in bytes.
+    pub size: u64,
+    /// Entity tag, wanted at completion.
+    pub etag: String,
+    /// CRC-64/NVME of its bytes.
+    pub crc64nvme: Crc64,
+}
+
+/// An upload in parts that was begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// Where to. Parts that went to another key are of no use.
+    pub key: ObjectKey,
+    /// The store's name for it.
+    pub upload: String,
+    /// Length of every part but the last, in bytes.
+    pub part_bytes: u64,
+    /// Parts that the store has acknowledged.
+    pub parts: Vec<Part>,
+}
+
+/// Remembers how far one long upload is. What cannot be remembered is sent again, so nothing here fails.
+#[async_trait]
+pub trait PartLog: Send + Sync + std::fmt::Debug {
+    /// What an earlier try has begun.
+    async fn begun(&self) -> Option<Begun>;
+    /// An upload begins; what was remembered of another one is forgotten.
+    async fn begin(&self, begun: &Begun);
+    /// A part is there.
+    async fn part(&self, part: &Part);
+    /// The upload is complete, or given up.
+    async fn end(&self);
+}
+
+/// A link that needs no sign-in, until it ends.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The address. Whoever has it can read the object.
+    pub url: String,
+    /// When it ends.
+    pub ends_at: Timestamp,
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Link").field("ends_at", &self.ends_at).finish_non_exhaustive()
+    }
 }
 
 /// One line of a listing: an object as found, without opening it.
@@ -200,6 +286,22 @@ pub enum StoreError {
     /// The store is not there, not writable, or not ours. A person must act.
     #[error("{0}")]
     Unavailable(String),
+    /// The store refuses this key or this call. A person must act.
+    #[error("the store refuses it ({why}): {key}")]
+    Denied {
+        /// What the store says, with what to do.
+        why: String,
+        /// The key.
+        key: ObjectKey,
+    },
+    /// The object is there and must be thawed before it can be read.
+    #[error("archived in {}, to be thawed before it can be read: {key}", .class.label())]
+    Archived {
+        /// How it is kept.
+        class: StorageClass,
+        /// The key.
+        key: ObjectKey,
+    },
     /// A passing fault; the same call may succeed later.
     #[error("the store did not answer as it should ({source}): {what}")]
     Io {
@@ -242,9 +344,30 @@ pub trait ObjectStore: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Makes an old version the current one by a copy on top. Where it is current already, nothing is made and the
-    /// current version is returned.
+    /// current version is returned. After [`ObjectStore::delete`] this is the way back.
     async fn restore(&self, key: &ObjectKey, version: &VersionId) -> Result<Receipt, StoreError>;
 
     /// Bytes free for new objects, where that has a meaning.
     async fn free_bytes(&self) -> Result<Option<u64>, StoreError>;
+
+    /// Puts a delete marker on top: the key has no current object any more, and every version stays. The marker's
+    /// name, or `None` where there was nothing current, and nothing is made.
+    async fn delete(&self, key: &ObjectKey) -> Result<Option<VersionId>, StoreError>;
+
+    /// A link to the current object that needs no sign-in. It ends after `lasts_s` seconds, or sooner where the
+    /// credentials do.
+    async fn link(&self, key: &ObjectKey, lasts_s: u64) -> Result<Link, StoreError> {
+        let _ = lasts_s;
+        Err(StoreError::Unavailable(format!("a folder on this computer has no links: {key}")))
+    }
+
+    /// How long a link can last at most, in seconds, and why; `None` where there are no links.
+    async fn longest_link_s(&self) -> Result<Option<u64>, StoreError> {
+        Ok(None)
+    }
+
+    /// How many puts at a time do this store good now. Asked before each one, so that it can follow the line.
+    fn width(&self) -> usize {
+        4
+    }
 }

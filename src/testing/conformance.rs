@@ -64,7 +64,7 @@ pub fn key(text: &str) -> ObjectKey {
 /// A put of some bytes.
 pub fn put_bytes(at: &str, bytes: &[u8], condition: Condition) -> Put {
     let expected = fingerprint_bytes(bytes);
-    Put { key: key(at), body: Body::Bytes(bytes.into()), expected, mtime: Timestamp(1_714_737_600_250), condition }
+    Put::new(key(at), Body::Bytes(bytes.into()), expected, Timestamp(1_714_737_600_250), condition)
 }
 
 /// All bytes of a version.
@@ -158,11 +158,14 @@ pub async fn if_absent_never_overwrites(fresh: &Fresh) {
 /// "… or `IfCurrent` with another version …"
 pub async fn if_current_wants_exactly_that_version(fresh: &Fresh) {
     let at = "photos/r/a.jpg";
-    let nothing = fresh.store.put(put_bytes(at, b"1", Condition::IfCurrent(VersionId("x".into())))).await;
+    let nothing = fresh
+        .store
+        .put(put_bytes(at, b"1", Condition::IfCurrent { version: VersionId("x".into()), etag: "\"x\"".into() }))
+        .await;
     assert!(matches!(nothing, Err(StoreError::Conflict { current: None, .. })), "{nothing:?}");
     let first = put(fresh, at, b"1").await;
-    let second = fresh.store.put(put_bytes(at, b"2", Condition::IfCurrent(first.version.clone()))).await.unwrap();
-    let late = fresh.store.put(put_bytes(at, b"3", Condition::IfCurrent(first.version.clone()))).await;
+    let second = fresh.store.put(put_bytes(at, b"2", Condition::after(&first))).await.unwrap();
+    let late = fresh.store.put(put_bytes(at, b"3", Condition::after(&first))).await;
     let Err(StoreError::Conflict { current, .. }) = late else { panic!("{late:?}") };
     assert_eq!(current.as_deref(), Some(&second));
     assert_eq!(fresh.store.versions(&first.key).await.unwrap().len(), 2);
@@ -173,7 +176,7 @@ pub async fn unchanged_bytes_make_no_version(fresh: &Fresh) {
     let at = "photos/r/a.jpg";
     let first = put(fresh, at, b"same").await;
     assert_eq!(put(fresh, at, b"same").await, first);
-    let condition = Condition::IfCurrent(first.version.clone());
+    let condition = Condition::after(&first);
     assert_eq!(fresh.store.put(put_bytes(at, b"same", condition)).await.unwrap(), first);
     put(fresh, at, b"other").await;
     let third = put(fresh, at, b"same").await;

@@ -182,6 +182,7 @@ fn receipt(file: &Candidate) -> ObjectVersion {
         mtime: Timestamp(file.mtime_ns / 1_000_000),
         stored_at: Timestamp(0),
         current: true,
+        class: crate::domain::StorageClass::Standard,
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::domain::{ObjectKey, ObjectVersion, Receipt, VersionId};
-use crate::store::{Listed, ObjectStore, Put, StoreError};
+use crate::store::{Link, Listed, ObjectStore, Put, StoreError};
 
 /// What goes wrong. Each but [`Fault::Crash`] happens once, to the first call that it fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,6 +194,24 @@ impl ObjectStore for Faulty {
 
     async fn free_bytes(&self) -> Result<Option<u64>, StoreError> {
         self.inner.free_bytes().await
+    }
+
+    async fn delete(&self, key: &ObjectKey) -> Result<Option<VersionId>, StoreError> {
+        let fault = self.meet(Call::Write, key).await?;
+        lost(self.inner.delete(key).await?, fault, key)
+    }
+
+    async fn link(&self, key: &ObjectKey, lasts_s: u64) -> Result<Link, StoreError> {
+        self.meet(Call::Ask, key).await?;
+        self.inner.link(key, lasts_s).await
+    }
+
+    async fn longest_link_s(&self) -> Result<Option<u64>, StoreError> {
+        self.inner.longest_link_s().await
+    }
+
+    fn width(&self) -> usize {
+        self.inner.width()
     }
 }
 

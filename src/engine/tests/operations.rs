@@ -119,13 +119,9 @@ async fn a_foreign_object_keeps_its_key_and_ours_gets_another() {
     let world = World::new();
     let path = world.put("a.png", 1);
     let foreign = b"somebody else's".to_vec();
-    let put = Put {
-        key: ObjectKey("photos/shoot/a.png".into()),
-        body: Body::Bytes(foreign.clone().into()),
-        expected: crate::files::fingerprint_bytes(&foreign),
-        mtime: Timestamp(0),
-        condition: Condition::Always,
-    };
+    let expected = crate::files::fingerprint_bytes(&foreign);
+    let body = Body::Bytes(foreign.clone().into());
+    let put = Put::new(ObjectKey("photos/shoot/a.png".into()), body, expected, Timestamp(0), Condition::Always);
     let there = world.memory.put(put).await.unwrap();
     let process = world.open().await;
     process.import().await.unwrap();
@@ -148,13 +144,9 @@ async fn a_foreign_object_keeps_its_key_and_ours_gets_another() {
 async fn the_same_bytes_at_our_key_are_adopted() {
     let world = World::new();
     let path = world.put("a.png", 1);
-    let put = Put {
-        key: ObjectKey("photos/shoot/a.png".into()),
-        body: Body::Bytes(picture(1).into()),
-        expected: crate::files::fingerprint_bytes(&picture(1)),
-        mtime: Timestamp(5),
-        condition: Condition::IfAbsent,
-    };
+    let expected = crate::files::fingerprint_bytes(&picture(1));
+    let body = Body::Bytes(picture(1).into());
+    let put = Put::new(ObjectKey("photos/shoot/a.png".into()), body, expected, Timestamp(5), Condition::IfAbsent);
     let there = world.memory.put(put).await.unwrap();
     let process = world.open().await;
     process.import().await.unwrap();

@@ -10,7 +10,7 @@ use ulid::Ulid;
 use super::index::{DirIndex, Held, Record, is_version};
 use super::steps::Steps;
 use super::{Core, Place};
-use crate::domain::{Fingerprint, ObjectKey, ObjectVersion, Timestamp, VersionId};
+use crate::domain::{Fingerprint, ObjectKey, ObjectVersion, StorageClass, Timestamp, VersionId};
 use crate::files::disk::{mtime_ns, open_regular};
 use crate::files::durable::sync_dir;
 use crate::files::{fingerprint, space};
@@ -265,6 +265,7 @@ pub fn describe(place: &Place, record: &Record, current: bool) -> ObjectVersion 
         mtime: record.mtime,
         stored_at: record.stored_at,
         current,
+        class: StorageClass::Standard,
     }
 }
 

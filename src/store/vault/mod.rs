@@ -364,6 +364,10 @@ impl ObjectStore for Vault {
         self.run(move |core| core.restore(&key, &version)).await
     }
 
+    async fn delete(&self, key: &ObjectKey) -> Result<Option<VersionId>, StoreError> {
+        Err(StoreError::Unavailable(format!("a vault has no delete markers yet: {key}")))
+    }
+
     async fn free_bytes(&self) -> Result<Option<u64>, StoreError> {
         self.run(|core| Ok(space::free_bytes(&core.dir).ok())).await
     }

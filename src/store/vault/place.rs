@@ -55,13 +55,8 @@ impl Core {
             return Ok(describe(&place, &current, true));
         }
         let old = old.ok_or_else(|| StoreError::NotFound { key: key.clone() })?;
-        let put = Put {
-            key: key.clone(),
-            body: Body::File(place.version_path(version)),
-            expected: old.fingerprint,
-            mtime: old.mtime,
-            condition: Condition::Always,
-        };
+        let body = Body::File(place.version_path(version));
+        let put = Put::new(key.clone(), body, old.fingerprint, old.mtime, Condition::Always);
         self.put(&put).map_err(|error| match error {
             // The source is the vault itself.
             StoreError::SourceChanged { .. } => StoreError::Damaged { key: key.clone() },

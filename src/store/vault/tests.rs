@@ -90,7 +90,7 @@ async fn a_crash_before_any_step_of_a_second_put_loses_neither() {
     for step in Step::ALL {
         let dir = tempfile::tempdir().unwrap();
         let old = open(dir.path()).put(put_bytes(AT, b"old", Condition::IfAbsent)).await.unwrap();
-        let put = put_bytes(AT, b"new", Condition::IfCurrent(old.version.clone()));
+        let put = put_bytes(AT, b"new", Condition::after(&old));
         assert!(interrupted(dir.path(), step, || Interruption::Crash).put(put.clone()).await.is_err());
         // Looked at without a repair, there is always a current object, whole.
         let vault = open(dir.path());
@@ -124,7 +124,7 @@ async fn a_step_that_fails_leaves_no_litter_and_the_old_version() {
         let dir = tempfile::tempdir().unwrap();
         let old = open(dir.path()).put(put_bytes(AT, b"old", Condition::IfAbsent)).await.unwrap();
         let vault = interrupted(dir.path(), step, || Interruption::Fail(io::Error::other("no")));
-        let put = put_bytes(AT, b"new", Condition::IfCurrent(old.version));
+        let put = put_bytes(AT, b"new", Condition::after(&old));
         assert!(matches!(vault.put(put.clone()).await, Err(StoreError::Io { .. })), "{step:?}");
         assert!(incoming(dir.path()).is_empty(), "{step:?}");
         assert!(dir.path().join(AT).is_file(), "{step:?}: other programs find it too");
@@ -197,7 +197,7 @@ async fn a_file_put_there_by_hand_is_adopted_under_one_name() {
     assert_eq!(listing(&open(dir.path()), "", true).await[0].recorded, Some(found.fingerprint), "now with a line");
     let same = vault.put(put_bytes(AT, b"by hand", Condition::Always)).await.unwrap();
     assert_eq!(same, found);
-    vault.put(put_bytes(AT, b"ours", Condition::IfCurrent(found.version))).await.unwrap();
+    vault.put(put_bytes(AT, b"ours", Condition::after(&found))).await.unwrap();
     assert_eq!(proved(&vault, AT).await, [fingerprint_bytes(b"ours"), fingerprint_bytes(b"by hand")]);
 }
 
@@ -244,7 +244,7 @@ async fn a_touched_file_is_still_the_same_version() {
     fs::write(dir.path().join(AT), b"bytes").unwrap();
     assert_eq!(vault.head(&key(AT), None).await.unwrap(), Some(stored.clone()));
     assert_eq!(vault.put(put_bytes(AT, b"bytes", Condition::Always)).await.unwrap(), stored);
-    vault.put(put_bytes(AT, b"new", Condition::IfCurrent(stored.version))).await.unwrap();
+    vault.put(put_bytes(AT, b"new", Condition::after(&stored))).await.unwrap();
     assert_eq!(proved(&vault, AT).await, [fingerprint_bytes(b"new"), stored.fingerprint]);
 }
 

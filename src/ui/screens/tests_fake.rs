@@ -195,8 +195,15 @@ pub fn detail(versions: u32, stored: bool) -> Box<PhotoDetail> {
                 mtime: moment,
                 stored_at: moment,
                 current: true,
+                class: crate::domain::StorageClass::Standard,
             };
-            let receipt = StoreReceipt { store: "vault".into(), batch: "01HXBATCH00000000000000001".into(), receipt };
+            let receipt = StoreReceipt {
+                store: "vault".into(),
+                batch: "01HXBATCH00000000000000001".into(),
+                by: Some("anna on laptop".into()),
+                damage: None,
+                receipt,
+            };
             PhotoVersion {
                 number,
                 blake3: hash(number),

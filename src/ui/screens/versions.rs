@@ -217,7 +217,7 @@ fn heading(ui: &mut Ui, version: &PhotoVersion, context: &Context<'_>) {
 /// What each store has answered, to be read out to it or to anybody who doubts.
 fn proof(ui: &mut Ui, version: &PhotoVersion, context: &Context<'_>) {
     ui.spacing_mut().item_spacing.y = space::XS;
-    for StoreReceipt { store, batch, receipt } in &version.receipts {
+    for StoreReceipt { store, batch, receipt, .. } in &version.receipts {
         let store_name = if store == "vault" { "Vault" } else { store.as_str() };
         ui.add_space(space::XS);
         ui.label(theme::semibold(format!("Receipt of the {}", store_name.to_lowercase())));

@@ -1,0 +1,43 @@
+-- Format 2: several stores, long uploads that go on, storage classes, damage, deletions, reports.
+
+-- tries: how often in a row it failed in a passing way. chosen: before all others. large: sent in parts, after small ones.
+-- class: NULL is the library's. renew: found damaged, so what the store says of it is not believed.
+ALTER TABLE uploads ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE uploads ADD COLUMN chosen INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE uploads ADD COLUMN large INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE uploads ADD COLUMN class TEXT;
+ALTER TABLE uploads ADD COLUMN renew INTEGER NOT NULL DEFAULT 0;
+UPDATE uploads SET large = 1 WHERE (SELECT size FROM versions v WHERE v.version = uploads.version) > 16777216;
+CREATE TRIGGER uploads_large AFTER INSERT ON uploads
+  WHEN (SELECT size FROM versions WHERE version = new.version) > 16777216 BEGIN
+  UPDATE uploads SET large = 1 WHERE store = new.store AND version = new.version;
+END;
+CREATE INDEX uploads_order ON uploads(store, chosen, large, version);
+
+-- class: NULL is standard.
+ALTER TABLE receipts ADD COLUMN class TEXT;
+-- by: who stored it, for people.
+ALTER TABLE batches ADD COLUMN by TEXT;
+
+-- Uploads in parts that were begun, and the parts that the store has acknowledged.
+CREATE TABLE long_uploads(
+  store INTEGER NOT NULL, version INTEGER NOT NULL, key TEXT NOT NULL, upload TEXT NOT NULL, part_bytes INTEGER NOT NULL,
+  PRIMARY KEY(store, version)) WITHOUT ROWID;
+CREATE TABLE long_parts(
+  store INTEGER NOT NULL, version INTEGER NOT NULL, part INTEGER NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
+  crc INTEGER NOT NULL, PRIMARY KEY(store, version, part)) WITHOUT ROWID;
+
+-- What a check found wrong. mended: when a receipt for the same bytes came again.
+CREATE TABLE damage(
+  store INTEGER NOT NULL, version INTEGER NOT NULL, found INTEGER NOT NULL, why TEXT NOT NULL, mended INTEGER,
+  PRIMARY KEY(store, version)) WITHOUT ROWID;
+CREATE INDEX damage_version ON damage(version) WHERE mended IS NULL;
+
+-- Objects that a person deleted in a store. undone: when they were brought back.
+CREATE TABLE deletions(
+  deletion INTEGER PRIMARY KEY, store INTEGER NOT NULL, asset INTEGER NOT NULL, deleted INTEGER NOT NULL,
+  marker TEXT NOT NULL, undone INTEGER);
+CREATE INDEX deletions_asset ON deletions(asset);
+
+-- Dated reports of checks, as JSON.
+CREATE TABLE reports(report INTEGER PRIMARY KEY AUTOINCREMENT, store INTEGER NOT NULL, ended INTEGER NOT NULL, json TEXT NOT NULL);
