@@ -101,6 +101,8 @@ impl Demo {
                 free_bytes: Some(812_000_000_000),
                 problem: None,
             },
+            stores: Vec::new(),
+            keep: lightkeep::domain::keep::KeepSettings::default(),
         };
         self.engine.say(Event::Library(state)).await;
     }
@@ -143,7 +145,7 @@ impl Demo {
 
     async fn answer(&mut self, command: Command) {
         match command {
-            Command::Search { op, query } => self.search(op, &query).await,
+            Command::Search { op, query, .. } => self.search(op, &query).await,
             Command::Cards { seats } => {
                 let cards = seats.iter().filter_map(|seat| self.cards.get(seat)).cloned().collect();
                 self.engine.say(Event::Cards(cards)).await;

@@ -44,7 +44,7 @@ impl Doing<'_> {
             Action::SetVault(dir) => self.commands.push(Command::SetVault { dir }),
             Action::OpenStore(dir) => {
                 let op = state.new_op();
-                self.commands.push(Command::OpenStore { op, dir });
+                self.commands.push(Command::OpenStore { op, dir: Some(dir) });
             }
             Action::Cancel(op) => self.cancel(op),
             Action::Search(query) => state.search(query, self.commands),
@@ -82,7 +82,7 @@ impl Doing<'_> {
             }
             Action::Verify(level) => {
                 let op = state.new_op();
-                self.commands.push(Command::Verify { op, level });
+                self.commands.push(Command::Verify { op, level, store: None, budget_bytes: None });
             }
             Action::Restore { photo, version, to } => {
                 let op = state.new_op();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::state::{MOST_ARRIVING, MOST_FINISHED, State, pending};
 use crate::domain::Seat;
-use crate::protocol::{AccountAnswer, Command, ErrorCode, Event, OpId, OpKind, OpReport, Progress, UserError};
+use crate::protocol::{AccountAnswer, Command, ErrorCode, Event, OpId, OpKind, OpReport, Progress, Scope, UserError};
 use crate::ui::{AccountReply, Activity, ActivityState, Loadable};
 
 /// What the window around the state has to do.
@@ -31,6 +31,13 @@ impl State {
                 }
             }
             Event::CannotOpen(error) => self.trouble = Some(error),
+            Event::Batches(_)
+            | Event::BatchItems { .. }
+            | Event::History(_)
+            | Event::Weighed { .. }
+            | Event::Cost { .. }
+            | Event::ShareOffer { .. }
+            | Event::Reports(_) => {}
             Event::Undo(undo) => self.undo = undo,
             Event::Results { op, seats, complete } => return self.results(op, seats, complete, commands),
             Event::QueryWrong { op, at, expected } => {
@@ -139,7 +146,7 @@ impl State {
         let op = self.new_op();
         self.search.op = Some(op);
         self.search.running = true;
-        commands.push(Command::Search { op, query: self.search.query.clone() });
+        commands.push(Command::Search { op, query: self.search.query.clone(), scope: Scope::Library });
     }
 
     /// Searches for something else.
@@ -285,6 +292,17 @@ fn words(report: &OpReport) -> Option<String> {
             Some(format!("{} verified{}", count(report.checked, "version", "versions"), failed(bad)))
         }
         OpReport::Restore { file } => Some(format!("Restored {}", file.display())),
+        OpReport::Deleted(weight) => Some(format!("{} deleted", count(weight.photos, "photo", "photos"))),
+        OpReport::Undeleted(weight) => Some(format!("{} brought back", count(weight.photos, "photo", "photos"))),
+        OpReport::Download(report) => {
+            Some(format!("{} downloaded{}", count(report.files, "file", "files"), failed(report.failed.len())))
+        }
+        OpReport::Ingest(report) => Some(if report.safe_to_format {
+            format!("{} proved: safe to format", count(report.files, "file", "files"))
+        } else {
+            format!("{} of {} proved: do not format", report.stored, report.files)
+        }),
+        OpReport::Share(report) => Some(format!("A link to {} is ready", count(report.photos, "photo", "photos"))),
         OpReport::Print(report) => {
             Some(format!("{} written{}", count(report.pages, "page", "pages"), failed(report.failed.len())))
         }

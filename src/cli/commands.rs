@@ -203,7 +203,7 @@ async fn status(engine: &Engine) -> Result<Answer, UserError> {
 
 async fn open_store(engine: &Engine, dir: &Path, cancel: &Cancel) -> Result<Answer, UserError> {
     let shown = reporter(engine, OpKind::OpenStore);
-    let (photos, failed) = engine.open_store(dir, cancel, &shown).await?;
+    let (photos, failed) = engine.open_store(Some(dir), cancel, &shown).await?;
     let text = format!("{photos} photos from {}", dir.display());
     Ok(Answer::new(json!({ "photos": photos, "failed": failed }), text).failed(failed))
 }
@@ -224,7 +224,7 @@ async fn restore(engine: &Engine, args: RestoreArgs, cancel: &Cancel) -> Result<
 async fn verify(engine: &Engine, level: u8, cancel: &Cancel) -> Result<Answer, UserError> {
     let level = VerifyLevel::try_from(level).map_err(|why| UserError::new(ErrorCode::Usage, why))?;
     let shown = reporter(engine, OpKind::Verify);
-    let report = engine.verify(level, cancel, &shown).await?;
+    let report = engine.verify("vault", level, None, cancel, &shown).await?;
     let text = format!(
         "{} checked, {} as stored, {} missing, {} damaged, {} unknown",
         report.checked,

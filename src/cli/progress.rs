@@ -62,6 +62,11 @@ fn words(progress: &Progress) -> String {
         (OpKind::Verify, _) => "Checking",
         (OpKind::Restore, _) => "Restoring",
         (OpKind::Print, _) => "Printing",
+        (OpKind::Delete, _) => "Deleting",
+        (OpKind::Undelete, _) => "Bringing back",
+        (OpKind::Download, _) => "Downloading",
+        (OpKind::Ingest, _) => "Copying",
+        (OpKind::Share, _) => "Sharing",
     };
     let mut text = what.to_owned();
     if let Some(rate) = progress.items_per_second() {

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::account::{AwsSettings, Place, RemoteSettings};
+use crate::domain::keep::KeepSettings;
 
 /// Name of the settings file inside the library directory.
 pub const FILE_NAME: &str = "config.toml";
@@ -26,9 +27,16 @@ pub struct Config {
     /// An AWS account; kept also while it is not used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws: Option<AwsSettings>,
+    /// How photos are kept and sent.
+    #[serde(skip_serializing_if = "is_default")]
+    pub keep: KeepSettings,
     /// An S3-compatible server; likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote: Option<RemoteSettings>,
+}
+
+fn is_default(keep: &KeepSettings) -> bool {
+    *keep == KeepSettings::default()
 }
 
 /// `account`: which remote store is used.
@@ -54,6 +62,9 @@ impl Account {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct VaultConfig {
+    /// Whether photos are not stored in it, because a remote store is enough.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub off: bool,
     /// The vault's folder, absolute; absent means `vault` inside the library directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dir: Option<PathBuf>,
@@ -204,7 +215,8 @@ mod tests {
             "lightkeep:1?region=eu-central-1&pool=eu-central-1_a&client=c&identity=eu-central-1:1&bucket=abc\
              &owner=123456789012&endpoint=http://127.0.0.1:1",
         );
-        let mut config = Config { vault: VaultConfig { dir: Some("/mnt/ü \"x\"/vault".into()) }, ..Config::default() };
+        let mut config =
+            Config { vault: VaultConfig { dir: Some("/mnt/ü \"x\"/vault".into()), off: false }, ..Config::default() };
         config.set_place(Place::Aws(aws.unwrap()));
         let remote = "region = 'x'\nbucket = 'b-1'\nendpoint = 'https://s3.example.org'\npath_style = true";
         config.set_place(Place::Remote(toml::from_str(remote).unwrap()));
@@ -244,7 +256,7 @@ mod tests {
         use std::os::unix::ffi::OsStringExt as _;
         let dir = tempfile::tempdir().unwrap();
         let bytes = std::ffi::OsString::from_vec(b"/mnt/\xff".to_vec());
-        let config = Config { vault: VaultConfig { dir: Some(bytes.into()) }, ..Config::default() };
+        let config = Config { vault: VaultConfig { dir: Some(bytes.into()), off: false }, ..Config::default() };
         assert!(config.save(dir.path()).is_err());
         assert!(!dir.path().join(FILE_NAME).exists());
     }

@@ -8,6 +8,7 @@ pub mod card;
 pub mod edit;
 pub mod hash;
 pub mod intake;
+pub mod keep;
 pub mod keys;
 pub mod layout;
 pub mod object;

@@ -99,6 +99,14 @@ impl AccountDesk {
         self.account.restore().await;
     }
 
+    /// Where the account's photos are in S3.
+    ///
+    /// # Errors
+    /// In plain words: nothing is set up, nobody is signed in, no network.
+    pub(super) async fn s3(&self) -> Result<crate::account::S3Place, UserError> {
+        self.account.s3().await.map_err(|error| words(&error, &self.account.state()))
+    }
+
     /// Keeps the session alive until it is dropped.
     pub(super) async fn keep_alive(&self) {
         self.account.keep_alive().await;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::errors::resolve_error;
 use super::parts::Engine;
-use super::vaults::shown_store;
+use super::stores::shown_store;
 use crate::catalog::Stop;
 use crate::domain::query::{Query, QueryError};
 use crate::domain::{PhotoDetail, PhotoId, Seat, StoredState};

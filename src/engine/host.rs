@@ -35,7 +35,7 @@ pub async fn host(options: OpenOptions, say: EngineEnd, mut commands: Receiver<C
                 Some(Command::TryAgain) => break,
                 Some(Command::SetAside) => match set_aside(&options) {
                     Ok(vault) => {
-                        first = Some(Command::OpenStore { op: REBUILD, dir: vault });
+                        first = Some(Command::OpenStore { op: REBUILD, dir: Some(vault) });
                         break;
                     }
                     Err(error) => say.say(Event::CannotOpen(error)).await,

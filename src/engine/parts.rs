@@ -1,5 +1,6 @@
 //! What an engine is made of.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
 
@@ -7,6 +8,7 @@ use tokio::sync::Notify;
 
 use super::account::AccountDesk;
 use super::lock::WriteLock;
+use super::stores::RemoteSlot;
 use super::workers::Workers;
 use crate::account::Keyring;
 use crate::catalog::{Library, Reader, Thumbs, Writer};
@@ -53,8 +55,17 @@ pub(super) struct Inner {
     pub say: EngineEnd,
     /// Something changed that `Event::Library` shows.
     pub stale: Notify,
-    /// One store run at a time; a second waits and then finds little to do.
+    /// One run at a time for the vault; a second waits and then finds little to do.
     pub storing: tokio::sync::Mutex<()>,
+    /// The same for the remote store.
+    pub storing_remote: tokio::sync::Mutex<()>,
+    pub remote: Mutex<RemoteSlot>,
+    /// What all requests to the remote store share.
+    pub traffic: Arc<super::remote::Line>,
+    /// Why a store could not be used last, by its name for people, and when it is tried again.
+    pub troubles: Mutex<HashMap<&'static str, (String, Option<Timestamp>)>>,
+    /// How photos are kept and sent was changed.
+    pub keep_changed: Notify,
     /// Imports go one after the other, so that each file has one meaning.
     pub importing: tokio::sync::Mutex<()>,
     /// At most one very expensive decode at a time.

@@ -38,10 +38,11 @@ impl Engine {
     /// Where the library is not empty, or the folder is no vault.
     pub async fn open_store(
         &self,
-        dir: &Path,
+        dir: Option<&Path>,
         cancel: &Cancel,
         reporter: &Reporter,
     ) -> Result<(u64, Vec<ItemFailure>), UserError> {
+        let Some(dir) = dir else { return self.open_remote(cancel, reporter).await };
         let status = self.read(|reader| reader.status()).await?;
         if status.photos + status.hidden > 0 {
             return Err(UserError::new(
@@ -62,6 +63,17 @@ impl Engine {
         self.open_vault(true).await?;
         let (name, store) = self.vault_ready().await?;
         let rebuild = Rebuild { engine: self, store: store.as_ref(), name, dir, cancel, reporter };
+        rebuild.run().await
+    }
+}
+
+impl Engine {
+    /// Builds this library from the remote store of the account.
+    async fn open_remote(&self, cancel: &Cancel, reporter: &Reporter) -> Result<(u64, Vec<ItemFailure>), UserError> {
+        let _turn = self.0.storing_remote.lock().await;
+        let opened = self.remote_ready().await?;
+        let dir = PathBuf::from("/");
+        let rebuild = Rebuild { engine: self, store: opened.store.as_ref(), name: opened.name, dir, cancel, reporter };
         rebuild.run().await
     }
 }

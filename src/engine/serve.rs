@@ -216,24 +216,30 @@ async fn handle(engine: Engine, running: Running, command: Command) {
             None
         }
         Command::OpenStore { op, dir } => {
-            let title = format!("Opening the vault {}", dir.display());
+            let title = match &dir {
+                Some(dir) => format!("Opening the vault {}", dir.display()),
+                None => "Opening the remote store".to_owned(),
+            };
             operation(&engine, &running, op, OpKind::OpenStore, title, async |cancel, reporter| {
-                let (photos, failed) = engine.open_store(&dir, cancel, reporter).await?;
+                let (photos, failed) = engine.open_store(dir.as_deref(), cancel, reporter).await?;
                 Ok(OpReport::OpenStore { photos, failed })
             })
             .await;
             None
         }
-        Command::Verify { op, level } => {
-            operation(
-                &engine,
-                &running,
-                op,
-                OpKind::Verify,
-                "Check of the vault".to_owned(),
-                async |cancel, reporter| engine.verify(level, cancel, reporter).await.map(OpReport::Verify),
-            )
-            .await;
+        Command::Verify { op, level, store, budget_bytes } => {
+            let stores = match store {
+                Some(store) => vec![store],
+                None => engine.stores_in_use().await.into_iter().map(ToOwned::to_owned).collect(),
+            };
+            for (at, store) in stores.into_iter().enumerate() {
+                let op = if at == 0 { op } else { running.own_op() };
+                let title = format!("Check of {}", store_words(&store));
+                operation(&engine, &running, op, OpKind::Verify, title, async |cancel, reporter| {
+                    engine.verify(&store, level, budget_bytes, cancel, reporter).await.map(OpReport::Verify)
+                })
+                .await;
+            }
             None
         }
         Command::Restore { op, photo, version, to } => {
@@ -273,7 +279,8 @@ async fn handle(engine: Engine, running: Running, command: Command) {
 /// Small things that are answered at once.
 async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<(), UserError> {
     match command {
-        Command::Search { op, query } => search(engine, running, op, &query).await,
+        Command::Search { op, query, .. } => search(engine, running, op, &query).await,
+        Command::SetKeep(keep) => engine.set_keep(keep).await,
         Command::Cards { seats } => {
             let cards = engine.read(move |reader| reader.cards(&seats)).await?;
             engine.0.say.say(Event::Cards(cards)).await;
@@ -332,6 +339,15 @@ async fn operation(
     }
     engine.0.say.say(Event::Finished { op, outcome }).await;
     engine.0.stale.notify_one();
+}
+
+/// A store's name in a sentence.
+pub(super) fn store_words(shown: &str) -> &'static str {
+    match shown {
+        "vault" => "the vault",
+        "aws" => "your AWS bucket",
+        _ => "the S3 server",
+    }
 }
 
 async fn import(engine: &Engine, running: &Running, op: OpId, roots: Vec<PathBuf>, and_store: bool) {

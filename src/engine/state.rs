@@ -18,6 +18,8 @@ impl Engine {
             needs_you: status.needs_you,
             bytes: status.bytes,
             vault: self.vault_state().await?,
+            stores: self.store_states().await?,
+            keep: self.keep(),
         })
     }
 }

@@ -7,9 +7,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use super::errors::{config_error, store_error};
+use super::errors::store_error;
 use super::parts::{Engine, VaultSlot};
-use crate::config::Config;
 use crate::files::space;
 use crate::protocol::{ErrorCode, UserError, VaultState};
 use crate::store::{ObjectStore, StoreError, Vault};
@@ -18,11 +17,6 @@ use crate::store::{ObjectStore, StoreError, Vault};
 const SETTING: &str = "vault";
 /// Setting that says whether photos lie on the vault's disk: `yes`, `no`, or absent while there are none.
 const SHARES_DISK: &str = "vault_shares_disk";
-
-/// The name of a store for people and scripts.
-pub(super) fn shown_store(name: &str) -> &str {
-    if name.starts_with("vault-") { "vault" } else { name }
-}
 
 /// A vault's name in the catalogue.
 fn name_of(vault: &Vault) -> String {
@@ -42,9 +36,10 @@ impl Engine {
     }
 
     async fn use_vault(&self, opened: Result<Vault, StoreError>, may_write: bool) -> Result<(), UserError> {
+        let config_off = self.config().vault.off;
         let slot: VaultSlot = match opened {
             Ok(vault) => {
-                if may_write {
+                if may_write && !config_off {
                     self.enable(name_of(&vault)).await?;
                 }
                 Ok(Arc::new(vault))
@@ -128,13 +123,8 @@ impl Engine {
     /// Writes down which folder is the vault. The settings are read again first: a sub-command may have changed them
     /// beside an open window.
     pub(super) async fn remember_vault(&self, dir: &Path) -> Result<(), UserError> {
-        let (engine, dir) = (self.clone(), dir.to_owned());
-        let save = move || {
-            let changed = Config::change(&engine.0.dir, |config| config.vault.dir = Some(dir))?;
-            *engine.0.config.lock().unwrap_or_else(PoisonError::into_inner) = changed;
-            Ok(())
-        };
-        self.0.parts.quick.run(save).await.map_err(|error| config_error(&error))
+        let dir = dir.to_owned();
+        self.change_config(move |config| config.vault.dir = Some(dir)).await
     }
 
     /// Remembers whether any of these folders lies on the vault's disk. With none, looks at the photos known.

@@ -39,11 +39,14 @@ impl Engine {
     /// Where the vault or the catalogue cannot be read at all, or it was cancelled.
     pub async fn verify(
         &self,
+        store: &str,
         level: VerifyLevel,
+        budget_bytes: Option<u64>,
         cancel: &Cancel,
         reporter: &Reporter,
     ) -> Result<VerifyReport, UserError> {
-        let (name, store) = self.vault_ready().await?;
+        let _ = budget_bytes;
+        let super::stores::OpenedStore { name, store, .. } = self.open_named(store).await?;
         reporter.phase(Phase::Counting);
         let mut seen = listing(store.as_ref(), cancel).await?;
         reporter.update(|progress| {

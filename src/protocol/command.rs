@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::account::AccountAsk;
 use super::progress::OpId;
+use crate::domain::keep::KeepSettings;
 use crate::domain::layout::PageSetup;
-use crate::domain::{Change, ContentHash, PhotoId, Seat};
+use crate::domain::{Change, ContentHash, PhotoId, Seat, StorageClass, Timestamp};
 
 /// A picture for a cell: of a photo in the library, or of a file that is still arriving.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,6 +80,51 @@ pub struct PrintOrder {
     pub file: PathBuf,
 }
 
+/// Which photos a search looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scope {
+    /// The library.
+    #[default]
+    Library,
+    /// The library as it was at a moment: its photos of then, with their contents of then. Nothing can be edited.
+    AsOf(Timestamp),
+    /// Photos that were deleted and can be brought back.
+    Deleted,
+}
+
+/// Files to be brought back into a folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DownloadOrder {
+    /// Which photos.
+    pub seats: Arc<[Seat]>,
+    /// Their contents of this moment; `None` is now.
+    pub as_of: Option<Timestamp>,
+    /// Where to; made where it is absent. Nothing there is overwritten.
+    pub to: PathBuf,
+}
+
+/// What is to be copied from a card, and where to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IngestOrder {
+    /// The card: any folder. It is never written.
+    pub card: PathBuf,
+    /// Below which folder.
+    pub to: PathBuf,
+    /// Folders below that, by the date taken: `{year}/{date} {name}`.
+    pub template: String,
+}
+
+/// What is to be shared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShareOrder {
+    /// Which photos.
+    pub seats: Arc<[Seat]>,
+    /// The originals too, not only copies of 2,048 px without metadata.
+    pub originals: bool,
+    /// How long the link lasts at most, in seconds.
+    pub lasts_s: u64,
+}
+
 /// One thing asked of the engine. The answers are [`Event`](super::Event)s.
 #[derive(Debug, Clone)]
 pub enum Command {
@@ -102,6 +148,8 @@ pub enum Command {
         op: OpId,
         /// In the search language; empty is everything.
         query: String,
+        /// Where to look.
+        scope: Scope,
     },
     /// Describe these photos. Answers: `Cards`.
     Cards {
@@ -144,29 +192,123 @@ pub enum Command {
         /// What was typed so far.
         typed: String,
     },
-    /// Store everything that waits.
+    /// Store everything that waits, in every enabled store (an operation of its own for each).
     Store {
         /// Its name.
         op: OpId,
     },
+    /// Store these photos before all others.
+    StoreFirst {
+        /// Which.
+        seats: Arc<[Seat]>,
+    },
+    /// Try again what needs a person: of one batch, or all.
+    TryItemsAgain {
+        /// The batch (ULID).
+        batch: Option<String>,
+    },
+    /// Change how photos are kept and sent. Takes effect at once. Answer: `Library` with the new settings.
+    SetKeep(KeepSettings),
+    /// Give these photos another storage class than the library's, where they are not stored yet.
+    SetClass {
+        /// Which.
+        seats: Arc<[Seat]>,
+        /// `None` is the library's.
+        class: Option<StorageClass>,
+    },
+    /// List the batches, newest first, at most 500. Answer: `Batches`.
+    Batches,
+    /// What of a batch needs a person or waits. Answer: `BatchItems`.
+    BatchItems {
+        /// The batch (ULID).
+        batch: String,
+    },
+    /// When things were stored, for the slider. Answer: `History`.
+    History,
+    /// What deleting these photos in the stores would touch. Answer: `Weighed`.
+    Weigh {
+        /// Its name.
+        op: OpId,
+        /// Which.
+        seats: Arc<[Seat]>,
+    },
+    /// Delete these photos in every store (a marker; every version stays) and take them out of the library. Their
+    /// files on this computer stay.
+    Delete {
+        /// Its name.
+        op: OpId,
+        /// Which.
+        seats: Arc<[Seat]>,
+    },
+    /// Bring deleted photos back, in the stores and into the library.
+    Undelete {
+        /// Its name.
+        op: OpId,
+        /// Which.
+        seats: Arc<[Seat]>,
+    },
+    /// Bring originals into a folder, each checked against its receipt.
+    Download {
+        /// Its name.
+        op: OpId,
+        /// What.
+        order: DownloadOrder,
+    },
+    /// What keeping costs: of these photos, or of all. Answer: `Cost`.
+    Cost {
+        /// Its name.
+        op: OpId,
+        /// Which; `None` is the whole library.
+        seats: Option<Arc<[Seat]>>,
+    },
+    /// Copy a card, store everything on it everywhere, and say when it is safe to format.
+    Ingest {
+        /// Its name.
+        op: OpId,
+        /// What.
+        order: IngestOrder,
+    },
+    /// How long a link would last. Answer: `ShareOffer`.
+    ShareOffer {
+        /// Its name.
+        op: OpId,
+    },
+    /// Make a link to a page with these photos.
+    Share {
+        /// Its name.
+        op: OpId,
+        /// What.
+        order: ShareOrder,
+    },
+    /// The dated reports of checks, newest first, at most 50. Answer: `Reports`.
+    Reports,
     /// Use another vault folder (made where it is absent). What it does not have yet will be stored there.
     SetVault {
         /// Where.
         dir: PathBuf,
     },
-    /// Build this library from a vault.
+    /// Build this library from a vault, or from the remote store of the account.
     OpenStore {
         /// Its name.
         op: OpId,
-        /// The vault.
-        dir: PathBuf,
+        /// The vault; `None` is the remote store.
+        dir: Option<PathBuf>,
     },
-    /// Check the vault against the catalogue.
+    /// Check a store against the catalogue.
     Verify {
         /// Its name.
         op: OpId,
         /// How deep.
         level: VerifyLevel,
+        /// Name of the store; `None` is every enabled one, an operation of its own for each.
+        store: Option<String>,
+        /// Bytes that level 3 reads at most; the next check goes on where this one ends. `None` is everything.
+        budget_bytes: Option<u64>,
+    },
+    /// Bring 20 photos, chosen by chance, back from each store and compare them (an operation for each).
+    Drill {
+        /// Its name.
+        op: OpId,
     },
     /// Bring a version back.
     Restore {

@@ -10,8 +10,9 @@ use super::command::ThumbKey;
 use super::error::{ItemFailure, UserError};
 use super::progress::{OpId, OpKind};
 use crate::domain::account::AccountState;
+use crate::domain::keep::{BatchSummary, CostEstimate, KeepSettings, StoreState, Weight};
 use crate::domain::layout::Page;
-use crate::domain::{Card, PhotoDetail, Seat};
+use crate::domain::{Card, PhotoDetail, Seat, Timestamp};
 
 /// Upright sRGB pixels, ready for a texture: four bytes each (red, green, blue, opaque), row by row.
 #[derive(Clone, PartialEq, Eq)]
@@ -78,6 +79,12 @@ pub struct LibraryState {
     pub bytes: u64,
     /// The vault.
     pub vault: VaultState,
+    /// Every enabled store, the vault among them.
+    #[serde(default)]
+    pub stores: Vec<StoreState>,
+    /// How photos are kept and sent.
+    #[serde(default)]
+    pub keep: KeepSettings,
 }
 
 /// What Ctrl+Z and Ctrl+Shift+Z would do, in words.
@@ -138,9 +145,30 @@ pub struct StoreReport {
     pub batch: Option<String>,
 }
 
-/// How a verify ended.
+/// How a verify of one store ended.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct VerifyReport {
+    /// Name of the store.
+    #[serde(default)]
+    pub store: String,
+    /// How deep it looked, 1 to 3.
+    #[serde(default)]
+    pub level: u8,
+    /// When it ended.
+    #[serde(default)]
+    pub ended: Timestamp,
+    /// Bytes that were read and hashed.
+    #[serde(default)]
+    pub bytes_read: u64,
+    /// Whether the budget ended it; the next check goes on from here.
+    #[serde(default)]
+    pub unfinished: bool,
+    /// Versions that must be thawed before their bytes can be read; their checksums were compared.
+    #[serde(default)]
+    pub archived: u64,
+    /// Of what is missing or corrupt, how many originals are still here and are sent again.
+    #[serde(default)]
+    pub mending: u64,
     /// Versions looked at.
     pub checked: u64,
     /// Those that are as their receipt says.
@@ -167,6 +195,64 @@ pub struct PrintReport {
     pub failed: Vec<ItemFailure>,
 }
 
+/// How a download ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DownloadReport {
+    /// Files written, each equal to its receipt.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that were there already with these bytes.
+    pub present: u64,
+    /// What could not be brought back, and why.
+    pub failed: Vec<ItemFailure>,
+    /// The folder.
+    pub dir: PathBuf,
+}
+
+/// How an ingest ended. The names are the command line's contract.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct IngestReport {
+    /// Files on the card.
+    pub files: u64,
+    /// Files copied now (those that were there already with the same bytes are not copied again).
+    pub copied: u64,
+    /// Files whose copy was read back and is equal.
+    pub verified: u64,
+    /// Files that have a receipt of every enabled store.
+    pub stored: u64,
+    /// Whether every file has both.
+    pub safe_to_format: bool,
+    /// The receipt sheet.
+    pub sheet: Option<PathBuf>,
+    /// What is not proved, and why.
+    pub failed: Vec<ItemFailure>,
+    /// Name of the card.
+    #[serde(default)]
+    pub card: PathBuf,
+}
+
+/// A link that was made.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ShareReport {
+    /// The address. Whoever has it sees the photos.
+    pub url: String,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// Photos on the page.
+    pub photos: u64,
+    /// Bytes copied for it.
+    pub bytes: u64,
+    /// What could not be shared, and why.
+    pub failed: Vec<ItemFailure>,
+}
+
+impl std::fmt::Debug for ShareReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ShareReport").field("photos", &self.photos).finish_non_exhaustive()
+    }
+}
+
 /// What an operation did.
 #[derive(Debug, Clone, PartialEq)]
 pub enum OpReport {
@@ -181,8 +267,18 @@ pub enum OpReport {
         /// What could not be rebuilt.
         failed: Vec<ItemFailure>,
     },
-    /// A verify.
+    /// A verify, or a drill, of one store.
     Verify(VerifyReport),
+    /// Photos deleted in the stores.
+    Deleted(Weight),
+    /// Photos brought back after that.
+    Undeleted(Weight),
+    /// Originals brought back.
+    Download(DownloadReport),
+    /// A card.
+    Ingest(IngestReport),
+    /// A link.
+    Share(ShareReport),
     /// A version brought back, and where.
     Restore {
         /// The file written.
@@ -202,7 +298,10 @@ impl OpReport {
             Self::OpenStore { failed, .. } => !failed.is_empty(),
             Self::Verify(report) => !report.missing.is_empty() || !report.corrupt.is_empty(),
             Self::Print(report) => !report.failed.is_empty(),
-            Self::Restore { .. } => false,
+            Self::Download(report) => !report.failed.is_empty(),
+            Self::Ingest(report) => !report.safe_to_format,
+            Self::Share(report) => !report.failed.is_empty(),
+            Self::Restore { .. } | Self::Deleted(_) | Self::Undeleted(_) => false,
         }
     }
 }
@@ -321,6 +420,40 @@ pub enum Event {
         /// What it did, or why it failed as a whole.
         outcome: Result<OpReport, UserError>,
     },
+    /// The batches, newest first.
+    Batches(Vec<BatchSummary>),
+    /// What of a batch needs a person or waits, and why.
+    BatchItems {
+        /// The batch (ULID).
+        batch: String,
+        /// Its items.
+        items: Vec<ItemFailure>,
+    },
+    /// When things were stored: for each day (its first moment, UTC) how many files, oldest first.
+    History(Arc<[(Timestamp, u64)]>),
+    /// What deleting would touch.
+    Weighed {
+        /// Whose answer.
+        op: OpId,
+        /// It.
+        weight: Weight,
+    },
+    /// What keeping costs.
+    Cost {
+        /// Whose answer.
+        op: OpId,
+        /// It.
+        cost: Box<CostEstimate>,
+    },
+    /// How long a link would last, in seconds, and why not longer.
+    ShareOffer {
+        /// Whose answer.
+        op: OpId,
+        /// Seconds, and one clear line; or why there can be no link.
+        offer: Result<(u64, String), UserError>,
+    },
+    /// The dated reports of checks, newest first.
+    Reports(Vec<VerifyReport>),
     /// How it stands with the account; sent at start and whenever it changes.
     Account(Box<AccountState>),
     /// Something that was asked of the account is done, or did not work.

@@ -14,10 +14,12 @@ pub use account::{
     AccountAnswer, AccountAsk, ChallengeAnswer, Check, CheckState, ConnectionReport, DELETE_WORDS, NewPlace,
 };
 pub use channel::{Commands, EngineEnd, Events, WindowEnd, channel};
-pub use command::{Command, PrintOrder, RestoreTo, ThumbKey, ThumbWish, VerifyLevel};
+pub use command::{
+    Command, DownloadOrder, IngestOrder, PrintOrder, RestoreTo, Scope, ShareOrder, ThumbKey, ThumbWish, VerifyLevel,
+};
 pub use error::{ErrorCode, ItemFailure, UserError};
 pub use event::{
-    Arrival, Event, ImportReport, LibraryState, OpReport, Pixels, PrintReport, StoreReport, ThumbStage, UndoState,
-    VaultState, VerifyReport,
+    Arrival, DownloadReport, Event, ImportReport, IngestReport, LibraryState, OpReport, Pixels, PrintReport,
+    ShareReport, StoreReport, ThumbStage, UndoState, VaultState, VerifyReport,
 };
 pub use progress::{OpId, OpKind, Phase, Progress, ProgressBoard};

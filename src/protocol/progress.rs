@@ -26,6 +26,16 @@ pub enum OpKind {
     Restore,
     /// Pages into a PDF.
     Print,
+    /// Photos out of the stores, by a marker.
+    Delete,
+    /// Deleted photos back.
+    Undelete,
+    /// Originals into a folder.
+    Download,
+    /// A card into the library and the stores.
+    Ingest,
+    /// Photos behind a link.
+    Share,
 }
 
 /// What a running operation is doing.

@@ -320,6 +320,11 @@ fn running_text(progress: &Progress, others: usize, locale: &Locale, room: Room)
         OpKind::Verify => "Verifying",
         OpKind::Restore => "Restoring",
         OpKind::Print => "Printing",
+        OpKind::Delete => "Deleting",
+        OpKind::Undelete => "Bringing back",
+        OpKind::Download => "Downloading",
+        OpKind::Ingest => "Copying the card",
+        OpKind::Share => "Sharing",
     };
     let amount = match (progress.done, progress.total) {
         (done, 0) => locale.number(done),

@@ -133,6 +133,25 @@ fn report_words(report: &OpReport, locale: &Locale) -> String {
             text
         }
         OpReport::Restore { file } => format!("Restored to {}", file.display()),
+        OpReport::Deleted(weight) => {
+            format!("{} deleted; every version stays", locale.count(weight.photos, "photo", "photos"))
+        }
+        OpReport::Undeleted(weight) => format!("{} brought back", locale.count(weight.photos, "photo", "photos")),
+        OpReport::Download(report) => list(
+            &[
+                (report.files, "downloaded and equal to their receipts"),
+                (report.present, "there already"),
+                (len(&report.failed), "failed"),
+            ],
+            "Nothing to download",
+        ),
+        OpReport::Ingest(report) => {
+            let proved = format!("{} of {} proved", number(report.stored.min(report.verified)), number(report.files));
+            if report.safe_to_format { format!("{proved}: safe to format") } else { format!("{proved}: do not format") }
+        }
+        OpReport::Share(report) => {
+            format!("A link to {} is ready", locale.count(report.photos, "photo", "photos"))
+        }
         OpReport::Print(report) => {
             let pages = locale.count(report.pages, "page", "pages");
             let failed = len(&report.failed);
@@ -157,7 +176,10 @@ pub(super) fn groups(report: &OpReport) -> Vec<Group<'_>> {
             group("Damaged in the vault", &report.corrupt),
             group("In the vault without a receipt", &report.unknown),
         ],
-        OpReport::Restore { .. } => Vec::new(),
+        OpReport::Restore { .. } | OpReport::Deleted(_) | OpReport::Undeleted(_) => Vec::new(),
+        OpReport::Download(report) => vec![group("Not downloaded", &report.failed)],
+        OpReport::Ingest(report) => vec![group("Not proved", &report.failed)],
+        OpReport::Share(report) => vec![group("Not shared", &report.failed)],
         OpReport::Print(report) => vec![group("Printed as a marked frame", &report.failed)],
     }
 }

@@ -177,6 +177,8 @@ pub fn library() -> LibraryState {
             free_bytes: Some(218_000_000_000),
             problem: None,
         },
+        stores: Vec::new(),
+        keep: crate::domain::keep::KeepSettings::default(),
     }
 }
 

@@ -94,6 +94,8 @@ impl World {
             needs_you: 0,
             bytes: 0,
             vault: VaultState { dir: PathBuf::from("/vault"), same_disk: false, free_bytes: None, problem: None },
+            stores: Vec::new(),
+            keep: crate::domain::keep::KeepSettings::default(),
         };
         Self {
             view: ViewState::new(Locale::from_env_name("en_GB.UTF-8"), Some(PathBuf::from("/home/ada"))),
