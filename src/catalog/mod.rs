@@ -13,6 +13,8 @@ mod edits;
 mod error;
 mod index;
 mod intake;
+mod lanes;
+mod long;
 mod open;
 mod photos;
 mod queue;
@@ -28,6 +30,7 @@ mod uploads;
 mod writer;
 
 pub use error::{CatalogError, Result};
+pub use lanes::{Lane, QueueTotals};
 pub use open::{Access, CATALOG_FILE, Library, THUMBS_FILE, open_library};
 pub use reader::Reader;
 pub use rebuild::SegmentInfo;

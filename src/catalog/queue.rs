@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::detail::{RECEIPT_COLUMNS, fingerprint, metadata_from, receipt};
+use super::detail::{RECEIPT_COLUMNS, class, fingerprint, metadata_from, receipt};
 use super::error::{CatalogError, Result};
 use super::reader::{Reader, damaged, hash};
 use super::types::{
@@ -26,7 +26,7 @@ pub(super) fn batch_number(db: &Connection, ulid: &str) -> Result<(i64, i64)> {
     found.ok_or_else(|| CatalogError::NotFound(format!("the batch {ulid}")))
 }
 
-fn limited(limit: usize) -> i64 {
+pub(super) fn limited(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
@@ -41,16 +41,17 @@ fn photo_id(row: &Row<'_>, column: usize) -> Result<Option<PhotoId>> {
 
 /// The columns that [`pending`] reads, of the queue searched by an index: named, since the planner cannot know how few
 /// rows the right one leaves.
-fn pending_by(index: &str) -> String {
+pub(super) fn pending_by(index: &str) -> String {
     format!(
         "SELECT u.version, a.asset, a.kind, f.id, f.seat, a.key, v.mtime, u.state, u.until, u.why,
-           (SELECT ulid FROM batches b WHERE b.batch = u.batch), v.size, v.crc, v.blake3
+           (SELECT ulid FROM batches b WHERE b.batch = u.batch), v.size, v.crc, v.blake3, u.tries, u.class, u.renew,
+           u.store
          FROM uploads u {index} JOIN versions v USING(version) JOIN assets a USING(asset)
          LEFT JOIN photos f USING(photo)"
     )
 }
 
-fn pending(db: &Connection, row: &Row<'_>) -> Result<PendingUpload> {
+pub(super) fn pending(db: &Connection, row: &Row<'_>) -> Result<PendingUpload> {
     let version: i64 = row.get(0)?;
     let asset: i64 = row.get(1)?;
     let why = row.get::<_, Option<String>>(9)?.unwrap_or_default();
@@ -72,8 +73,22 @@ fn pending(db: &Connection, row: &Row<'_>) -> Result<PendingUpload> {
         },
         batch: row.get(10)?,
         fingerprint: fingerprint(row, 11)?,
+        tries: row.get(14)?,
+        class: class(row, 15)?,
+        renew: row.get(16)?,
+        previous: previous(db, asset, row.get(17)?)?,
         paths: paths.collect::<rusqlite::Result<_>>()?,
     })
+}
+
+/// The last version of a stored file that a store has proved, under the key that the file has now.
+fn previous(db: &Connection, asset: i64, store: i64) -> Result<Option<(VersionId, String)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT r.store_version, r.etag FROM versions v JOIN receipts r ON r.store = ?2 AND r.version = v.version
+         WHERE v.asset = ?1 AND r.key IS NULL ORDER BY r.stored_at DESC, v.n DESC LIMIT 1",
+    )?;
+    let found = statement.query_row([asset, store], |row| Ok((VersionId(row.get(0)?), row.get(1)?)));
+    Ok(found.optional()?)
 }
 
 impl Reader {

@@ -14,6 +14,12 @@ CREATE TRIGGER uploads_large AFTER INSERT ON uploads
 END;
 CREATE INDEX uploads_order ON uploads(store, chosen, large, version);
 
+CREATE INDEX uploads_waiting ON uploads(store, until) WHERE state = 1;
+CREATE INDEX receipts_batch ON receipts(batch);
+
+-- Thumbnails that a store is to get after the receipts of their photos.
+CREATE TABLE thumbs_due(store INTEGER NOT NULL, blake3 BLOB NOT NULL, PRIMARY KEY(store, blake3)) WITHOUT ROWID;
+
 -- class: NULL is standard.
 ALTER TABLE receipts ADD COLUMN class TEXT;
 -- by: who stored it, for people.

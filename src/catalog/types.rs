@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::domain::batch::{AssetKind, ManifestLine};
 use crate::domain::intake::Meaning;
 use crate::domain::path_text::PathText;
-use crate::domain::{Fingerprint, Format, Metadata, ObjectKey, PhotoId, PhotoNum, Receipt, Seat, Timestamp, VersionId};
+use crate::domain::{
+    Fingerprint, Format, Metadata, ObjectKey, PhotoId, PhotoNum, Receipt, Seat, StorageClass, Timestamp, VersionId,
+};
 
 /// A stored file: a photo's original, or a companion of one. Local to this library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -162,6 +164,14 @@ pub struct PendingUpload {
     pub state: UploadState,
     /// The batch it belongs to, once assigned.
     pub batch: Option<String>,
+    /// How often in a row it failed in a passing way.
+    pub tries: u32,
+    /// How it is to be kept; `None` is the library's class.
+    pub class: Option<StorageClass>,
+    /// Whether the store's object was found damaged, so that what it says of it is not believed.
+    pub renew: bool,
+    /// Version and entity tag of what this store has of the file already.
+    pub previous: Option<(VersionId, String)>,
 }
 
 /// A store of this library.

@@ -92,6 +92,12 @@ impl Writer {
             let (batch, _) = batch_number(tx.db, batch)?;
             for (version, receipt) in receipts {
                 tx.record(version.0, store, batch, receipt, None)?;
+                tx.db
+                    .prepare_cached(
+                        "INSERT OR IGNORE INTO thumbs_due SELECT ?1, v.blake3 FROM versions v JOIN assets a USING(asset)
+                         WHERE v.version = ?2 AND a.kind = 'original' AND a.current = v.version",
+                    )?
+                    .execute([store, version.0])?;
                 if let Some(photo) = tx.photo_of_version(version.0)? {
                     tx.refresh_stored(photo)?;
                 }
@@ -113,36 +119,15 @@ impl Writer {
                 UploadState::NeedsYou { why } => (2, None, Some(why)),
             };
             tx.db
-                .prepare_cached("UPDATE uploads SET state = ?, until = ?, why = ? WHERE store = ? AND version = ?")?
+                .prepare_cached(
+                    "UPDATE uploads SET state = ?1, until = ?2, why = ?3, tries = CASE ?1 WHEN 1 THEN tries + 1 ELSE 0 END
+                     WHERE store = ?4 AND version = ?5",
+                )?
                 .execute(params![state, until, why, store, version.0])?;
             if let Some(photo) = tx.photo_of_version(version.0)? {
                 tx.refresh_stored(photo)?;
             }
             Ok(())
-        })
-    }
-
-    /// Queues every item of a store that waits or needs a person anew, for "try again"; how many.
-    ///
-    /// # Errors
-    /// An unknown store; what the disk says.
-    pub fn retry_all(&mut self, store: &str) -> Result<u64> {
-        self.write(|tx| {
-            let store = store_number(tx.db, store)?;
-            let mut statement = tx.db.prepare_cached("SELECT version FROM uploads WHERE store = ? AND state > 0")?;
-            let versions: Vec<i64> =
-                statement.query_map([store], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-            for version in &versions {
-                tx.db
-                    .prepare_cached(
-                        "UPDATE uploads SET state = 0, until = NULL, why = NULL WHERE store = ? AND version = ?",
-                    )?
-                    .execute([store, *version])?;
-                if let Some(photo) = tx.photo_of_version(*version)? {
-                    tx.refresh_stored(photo)?;
-                }
-            }
-            Ok(versions.len() as u64)
         })
     }
 

@@ -175,6 +175,32 @@ pub struct ObjectVersion {
 /// A receipt is an [`ObjectVersion`] that came back from a put, or was adopted after a lost answer.
 pub type Receipt = ObjectVersion;
 
+/// A part that a store has of an upload in parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// From 1.
+    pub number: u32,
+    /// Length in bytes.
+    pub size: u64,
+    /// Entity tag, wanted at completion.
+    pub etag: String,
+    /// CRC-64/NVME of its bytes.
+    pub crc64nvme: Crc64,
+}
+
+/// An upload in parts that was begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// Where to. Parts that went to another key are of no use.
+    pub key: ObjectKey,
+    /// The store's name for it.
+    pub upload: String,
+    /// Length of every part but the last, in bytes.
+    pub part_bytes: u64,
+    /// Parts that the store has acknowledged.
+    pub parts: Vec<Part>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,19 +4,18 @@
 //! overwritten or is gone) only the vault before has; it is brought over from there, oldest first, before anything
 //! else is stored, and until that has worked the run says so.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use super::backup::{Run, Sent, send};
+use super::backup::Run;
 use super::errors::io_words;
 use super::parts::Engine;
+use super::send::{Sent, send};
 use crate::catalog::{PendingUpload, ReceiptRow, UploadState, VersionNum};
-use crate::domain::batch::AssetKind;
 use crate::files::fingerprint;
 use crate::protocol::{ItemFailure, UserError};
-use crate::store::{ObjectStore, Vault};
+use crate::store::{ObjectStore as _, Vault};
 
 /// Setting with the vaults to be carried over: a line each, name in the catalogue, tab, folder.
 const SETTING: &str = "carry_from";
@@ -93,7 +92,7 @@ impl Run<'_> {
         let mut here: HashSet<VersionNum> = HashSet::new();
         let mut after = None;
         loop {
-            let name = self.name.clone();
+            let name = self.to.name.clone();
             let page = self.engine.read(move |reader| reader.receipts(&name, after, PAGE)).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.version);
@@ -120,7 +119,7 @@ impl Run<'_> {
 
     async fn carry_from(&mut self, from: &Vault, rows: Vec<ReceiptRow>) -> Result<Vec<ItemFailure>, UserError> {
         let ulid = self.engine.ulid();
-        let (batch, name, now) = (ulid.clone(), self.name.clone(), self.engine.now());
+        let (batch, name, now) = (ulid.clone(), self.to.name.clone(), self.engine.now());
         self.engine.write(move |writer| writer.open_batch(&batch, &name, now)).await?;
         let mut failed = Vec::new();
         for row in rows {
@@ -134,7 +133,7 @@ impl Run<'_> {
             }
         }
         self.report.batch = Some(ulid.clone());
-        self.write_segments(&ulid, true, &BTreeMap::new()).await?;
+        self.write_segments(&ulid, true).await?;
         Ok(failed)
     }
 
@@ -169,15 +168,15 @@ impl Run<'_> {
             paths: vec![staged.0.clone()],
             state: UploadState::Queued,
             batch: Some(ulid.to_owned()),
+            tries: 0,
+            class: None,
+            renew: false,
+            previous: None,
         };
-        let store: Arc<dyn ObjectStore> = self.store.clone();
-        match send(self.engine, store.as_ref(), &self.name, &item).await {
+        match send(self.engine, &self.to, &item, None).await {
             Sent::Proved(receipt) => {
-                let (name, batch, version) = (self.name.clone(), ulid.to_owned(), row.version);
+                let (name, batch, version) = (self.to.name.clone(), ulid.to_owned(), row.version);
                 self.engine.write(move |writer| writer.record_receipts(&name, &batch, &[(version, receipt)])).await?;
-                if row.kind == AssetKind::Original && row.current {
-                    self.thumbs.insert(row.receipt.fingerprint.blake3);
-                }
                 self.report.stored += 1;
                 Ok(Ok(()))
             }

@@ -83,13 +83,20 @@ impl Engine {
         }
     }
 
-    /// Writes edits that no segment has yet into the vault, where it is there.
+    /// Writes edits that no segment has yet into every store that is there.
     ///
     /// # Errors
     /// Where the vault or the catalogue cannot be used; nothing is lost, and the next call does it.
     pub async fn flush_edits(&self) -> Result<(), UserError> {
-        let (name, store) = self.vault_ready().await?;
-        self.flush_edits_to(store.as_ref(), &name).await
+        let mut away = None;
+        for (_, opened) in self.stores_ready().await {
+            let flushed = match opened {
+                Ok(opened) => self.flush_edits_to(opened.store.as_ref(), &opened.name).await,
+                Err(error) => Err(error),
+            };
+            away = away.or(flushed.err());
+        }
+        away.map_or(Ok(()), Err)
     }
 
     /// Puts everything away before the process ends: edits into the vault, the catalogue's log into its file. Where

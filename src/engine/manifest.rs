@@ -1,11 +1,9 @@
 //! Manifest segments: what a batch stored, as JSON Lines in the same store.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use super::backup::Run;
 use super::errors::store_error;
-use crate::catalog::DueLine;
+use super::parts::Engine;
+use crate::catalog::{DueLine, UploadState};
 use crate::domain::batch::{ManifestEnd, ManifestEntry, NeedsYou, SEGMENT_ITEMS, write_manifest};
 use crate::domain::path_text::PathText;
 use crate::domain::{Timestamp, keys};
@@ -23,19 +21,30 @@ impl SegmentClock {
         Self(now)
     }
 
-    fn is_due(&self, now: Timestamp) -> bool {
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
         now.0 - self.0.0 >= SEGMENT_MS
+    }
+}
+
+impl Engine {
+    /// Items of a batch that need a person, for its final segment.
+    async fn needs_you_of(&self, ulid: &str) -> Result<Vec<NeedsYou>, UserError> {
+        let batch = ulid.to_owned();
+        let items = self.read(move |reader| reader.batch_items(&batch, SEGMENT_ITEMS)).await?;
+        let needs = items.into_iter().filter_map(|item| match item.state {
+            UploadState::NeedsYou { why } => {
+                let path = item.paths.into_iter().next().unwrap_or_else(|| item.key.0.into());
+                Some(NeedsYou { path: PathText(path), why })
+            }
+            _ => None,
+        });
+        Ok(needs.collect())
     }
 }
 
 impl Run<'_> {
     /// Writes the segments that are due: full ones, one after some minutes, and with `close` the final one.
-    pub(super) async fn write_segments(
-        &mut self,
-        ulid: &str,
-        close: bool,
-        needs_you: &BTreeMap<String, String>,
-    ) -> Result<(), UserError> {
+    pub(super) async fn write_segments(&mut self, ulid: &str, close: bool) -> Result<(), UserError> {
         loop {
             let batch = ulid.to_owned();
             let due = self.engine.read(move |reader| reader.due_lines(&batch, SEGMENT_ITEMS)).await?;
@@ -48,7 +57,8 @@ impl Run<'_> {
             if due.is_empty() && self.segments_of(ulid).await? == 0 {
                 return Ok(());
             }
-            self.write_segment(ulid, due, is_final.then_some(needs_you)).await?;
+            let end = if is_final { Some(self.engine.needs_you_of(ulid).await?) } else { None };
+            self.write_segment(ulid, due, end).await?;
             if is_final || (!full && !close) {
                 return Ok(());
             }
@@ -66,15 +76,12 @@ impl Run<'_> {
         &mut self,
         ulid: &str,
         due: Vec<DueLine>,
-        end: Option<&BTreeMap<String, String>>,
+        end: Option<Vec<NeedsYou>>,
     ) -> Result<(), UserError> {
         let (versions, mut entries): (Vec<_>, Vec<_>) =
             due.into_iter().map(|due| (due.version, ManifestEntry::Item(Box::new(due.line)))).unzip();
+        let is_final = end.is_some();
         if let Some(needs_you) = end {
-            let needs_you = needs_you
-                .iter()
-                .map(|(path, why)| NeedsYou { path: PathText(PathBuf::from(path)), why: why.clone() })
-                .collect();
             entries.push(ManifestEntry::End(ManifestEnd { is_final: true, needs_you }));
         }
         let bytes = write_manifest(&entries).into_bytes();
@@ -82,7 +89,7 @@ impl Run<'_> {
         loop {
             let put = self.engine.small_put(keys::manifest_key(ulid, segment), bytes.clone(), Condition::IfAbsent);
             let expected = put.expected;
-            match self.store.put(put).await {
+            match self.to.store.put(put).await {
                 Ok(_) => break,
                 // Written before a crash: the same one is adopted, another one stays and ours comes after it. Lines
                 // that stand in both say the same.
@@ -92,7 +99,7 @@ impl Run<'_> {
             }
         }
         self.segments = SegmentClock::new(self.engine.now());
-        let (batch, is_final) = (ulid.to_owned(), end.is_some());
+        let batch = ulid.to_owned();
         self.engine.write(move |writer| writer.segment_written(&batch, segment, &versions, is_final)).await
     }
 }

@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 
 use super::account::AccountDesk;
 use super::lock::WriteLock;
+use super::retries::Trouble;
 use super::stores::RemoteSlot;
 use super::workers::Workers;
 use crate::account::Keyring;
@@ -63,7 +64,7 @@ pub(super) struct Inner {
     /// What all requests to the remote store share.
     pub traffic: Arc<super::remote::Line>,
     /// Why a store could not be used last, by its name for people, and when it is tried again.
-    pub troubles: Mutex<HashMap<&'static str, (String, Option<Timestamp>)>>,
+    pub troubles: Mutex<HashMap<&'static str, Trouble>>,
     /// How photos are kept and sent was changed.
     pub keep_changed: Notify,
     /// Imports go one after the other, so that each file has one meaning.

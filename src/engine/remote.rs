@@ -22,6 +22,10 @@ pub(super) fn names(place: &S3Place, account: &Place) -> (String, &'static str, 
 #[derive(Debug, Default)]
 pub(super) struct Line;
 
+impl Line {
+    pub(super) fn set_limit(&self, _limit: Option<u64>) {}
+}
+
 /// Opens it, and looks whether it is as it must be.
 pub(super) async fn open(
     place: S3Place,

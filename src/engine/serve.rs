@@ -15,6 +15,7 @@ use super::errors::user_error;
 use super::import::absolute;
 use super::parts::Engine;
 use super::progress::Reporter;
+use super::stores::VAULT;
 use super::thumbs::{Desk, shown};
 use crate::catalog::{CatalogError, Stop};
 use crate::domain::Seat;
@@ -31,8 +32,6 @@ const THUMB_MAKERS: usize = 3;
 const FLUSH_EVERY: Duration = Duration::from_secs(45);
 /// Between two looks whether the vault is there.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// Between two tries of what waits.
-const RETRY_EVERY: Duration = Duration::from_secs(5 * 60);
 /// Between two announcements of the counts.
 const STATE_EVERY: Duration = Duration::from_millis(200);
 /// How long the last edits may take to reach the vault when the window closes.
@@ -54,6 +53,7 @@ struct RunningInner {
     newest_preview: AtomicU64,
     newest_picture: AtomicU64,
     own_ops: AtomicU64,
+    storing: Mutex<HashMap<&'static str, u32>>,
     closing: AtomicBool,
 }
 
@@ -88,8 +88,28 @@ impl Running {
         OpId(OWN_OPS + self.0.own_ops.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// Notes that a store run goes on, until what is returned is dropped.
+    fn storing(&self, shown: &'static str) -> Storing {
+        *self.0.storing.lock().unwrap_or_else(PoisonError::into_inner).entry(shown).or_default() += 1;
+        Storing(self.clone(), shown)
+    }
+
+    fn is_storing(&self, shown: &str) -> bool {
+        self.0.storing.lock().unwrap_or_else(PoisonError::into_inner).get(shown).is_some_and(|runs| *runs > 0)
+    }
+
     fn is_idle(&self) -> bool {
         self.0.cancels.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+}
+
+/// A store run that goes on.
+struct Storing(Running, &'static str);
+
+impl Drop for Storing {
+    fn drop(&mut self) {
+        let mut storing = self.0.0.storing.lock().unwrap_or_else(PoisonError::into_inner);
+        storing.entry(self.1).and_modify(|runs| *runs = runs.saturating_sub(1));
     }
 }
 
@@ -192,15 +212,24 @@ async fn flush_now_and_then(engine: Engine) {
     }
 }
 
-/// Tries again what waits, while nothing else runs and the vault is there.
+/// Tries again what waits, store by store, as soon as it has rested; follows the hours of the limit; goes on when a
+/// pause ends.
 async fn retry_now_and_then(engine: Engine, running: Running) {
+    let mut paused = engine.keep().paused;
     loop {
-        tokio::time::sleep(RETRY_EVERY).await;
-        let waits = engine.read(|reader| reader.status()).await.is_ok_and(|status| status.waiting > 0);
-        let there = engine.vault_state().await.is_ok_and(|vault| vault.problem.is_none());
-        if waits && there && running.is_idle() {
-            let op = running.own_op();
-            store(&engine, &running, op).await;
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = engine.0.keep_changed.notified() => {}
+        }
+        engine.apply_limit();
+        let was_paused = std::mem::replace(&mut paused, engine.keep().paused);
+        for shown in engine.stores_in_use().await {
+            let may = shown == VAULT || !paused;
+            let resumed = shown != VAULT && was_paused && !paused;
+            if may && !running.is_storing(shown) && (resumed || engine.is_due(shown).await) {
+                let (engine, running) = (engine.clone(), running.clone());
+                tokio::spawn(async move { store_in(&engine, &running, shown, None).await });
+            }
         }
     }
 }
@@ -212,7 +241,7 @@ async fn handle(engine: Engine, running: Running, command: Command) {
             None
         }
         Command::Store { op } => {
-            store(&engine, &running, op).await;
+            store(&engine, &running, Some(op)).await;
             None
         }
         Command::OpenStore { op, dir } => {
@@ -281,6 +310,30 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
     match command {
         Command::Search { op, query, .. } => search(engine, running, op, &query).await,
         Command::SetKeep(keep) => engine.set_keep(keep).await,
+        Command::StoreFirst { seats } => {
+            engine.write(move |writer| writer.store_first(&seats)).await?;
+            store(engine, running, None).await;
+            Ok(())
+        }
+        Command::SetClass { seats, class } => {
+            engine.write(move |writer| writer.set_class(&seats, class)).await.map(drop)
+        }
+        Command::TryItemsAgain { batch } => {
+            engine.write(move |writer| writer.try_again(batch.as_deref())).await?;
+            engine.0.stale.notify_one();
+            store(engine, running, None).await;
+            Ok(())
+        }
+        Command::Batches => {
+            let batches = engine.batches(500).await?;
+            engine.0.say.say(Event::Batches(batches)).await;
+            Ok(())
+        }
+        Command::BatchItems { batch } => {
+            let items = engine.batch_items(&batch).await?;
+            engine.0.say.say(Event::BatchItems { batch, items }).await;
+            Ok(())
+        }
         Command::Cards { seats } => {
             let cards = engine.read(move |reader| reader.cards(&seats)).await?;
             engine.0.say.say(Event::Cards(cards)).await;
@@ -307,8 +360,7 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
         }
         Command::SetVault { dir } => {
             engine.set_vault(&dir).await?;
-            let op = running.own_op();
-            store(engine, running, op).await;
+            store_in(engine, running, VAULT, None).await;
             Ok(())
         }
         Command::Preview { op, photos, setup } => {
@@ -363,14 +415,30 @@ async fn import(engine: &Engine, running: &Running, op: OpId, roots: Vec<PathBuf
     .await;
     // Also what a stopped import took in is in the library now, and is kept like everything else.
     if and_store && !running.is_closing() && engine.has_to_store().await {
-        let op = running.own_op();
-        store(engine, running, op).await;
+        store(engine, running, None).await;
     }
 }
 
-async fn store(engine: &Engine, running: &Running, op: OpId) {
-    operation(engine, running, op, OpKind::Store, "Storing in the vault".to_owned(), async |cancel, reporter| {
-        engine.store(op, cancel, reporter).await.map(OpReport::Store)
+/// One operation for each store, side by side; `op` names the first.
+async fn store(engine: &Engine, running: &Running, op: Option<OpId>) {
+    let stores = engine.stores_in_use().await;
+    let runs = stores.into_iter().enumerate().map(|(at, shown)| {
+        let op = op.filter(|_| at == 0);
+        store_in(engine, running, shown, op)
+    });
+    futures::future::join_all(runs).await;
+}
+
+async fn store_in(engine: &Engine, running: &Running, shown: &'static str, op: Option<OpId>) {
+    // A run under way takes in what has come since; one more would only wait for it.
+    if shown != VAULT && (engine.keep().paused || running.is_storing(shown)) {
+        return;
+    }
+    let op = op.unwrap_or_else(|| running.own_op());
+    let _storing = running.storing(shown);
+    let title = format!("Storing in {}", store_words(shown));
+    operation(engine, running, op, OpKind::Store, title, async |cancel, reporter| {
+        engine.store_in(shown, op, cancel, reporter).await.map(OpReport::Store)
     })
     .await;
 }

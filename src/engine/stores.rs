@@ -237,8 +237,8 @@ impl Engine {
                 waiting: info.map_or(0, |info| info.waiting),
                 needs_you: info.map_or(0, |info| info.needs_you),
                 receipts: info.map_or(0, |info| info.receipts),
-                problem: problem.or(trouble.as_ref().map(|(why, _)| why.clone())),
-                retry_at: trouble.and_then(|(_, until)| until),
+                problem: problem.or(trouble.as_ref().map(|trouble| trouble.why.clone())),
+                retry_at: trouble.map(|trouble| trouble.until),
             });
         }
         Ok(states)
@@ -254,9 +254,4 @@ impl Engine {
             Place::ThisComputer => (String::new(), None),
         }
     }
-}
-
-impl Engine {
-    /// Sets the limit of the line for this moment.
-    pub(super) fn apply_limit(&self) {}
 }

@@ -70,6 +70,12 @@ pub struct Progress {
     pub total_bytes: u64,
     /// Items that failed so far.
     pub failed: u64,
+    /// Of the items done, those that an earlier run did: they say nothing about the rate.
+    #[serde(default)]
+    pub earlier: u64,
+    /// Of the bytes done, the same.
+    #[serde(default)]
+    pub earlier_bytes: u64,
     /// Milliseconds since it started.
     pub elapsed_ms: u64,
 }
@@ -78,13 +84,32 @@ impl Progress {
     /// Nothing done yet.
     #[must_use]
     pub fn new(kind: OpKind) -> Self {
-        Self { kind, phase: Phase::Waiting, done: 0, total: 0, done_bytes: 0, total_bytes: 0, failed: 0, elapsed_ms: 0 }
+        Self {
+            kind,
+            phase: Phase::Waiting,
+            done: 0,
+            total: 0,
+            done_bytes: 0,
+            total_bytes: 0,
+            failed: 0,
+            earlier: 0,
+            earlier_bytes: 0,
+            elapsed_ms: 0,
+        }
     }
 
     /// Items a second since the start; `None` in the first quarter of a second.
     #[must_use]
     pub fn items_per_second(&self) -> Option<f64> {
-        (self.elapsed_ms >= 250 && self.done > 0).then(|| self.done as f64 * 1000.0 / self.elapsed_ms as f64)
+        let done = self.done.saturating_sub(self.earlier);
+        (self.elapsed_ms >= 250 && done > 0).then(|| done as f64 * 1000.0 / self.elapsed_ms as f64)
+    }
+
+    /// Bytes a second since the start; `None` in the first quarter of a second.
+    #[must_use]
+    pub fn bytes_per_second(&self) -> Option<f64> {
+        let done = self.done_bytes.saturating_sub(self.earlier_bytes);
+        (self.elapsed_ms >= 250 && done > 0).then(|| done as f64 * 1000.0 / self.elapsed_ms as f64)
     }
 
     /// Seconds left at the rate so far, by bytes where bytes count; `None` while counting or before anything is done.
@@ -98,7 +123,12 @@ impl Progress {
         if done == 0 || total < done {
             return None;
         }
-        let left = (total - done) as f64 * self.elapsed_ms as f64 / done as f64;
+        let earlier = if self.total_bytes > 0 { self.earlier_bytes } else { self.earlier };
+        let now = done.saturating_sub(earlier);
+        if now == 0 {
+            return None;
+        }
+        let left = (total - done) as f64 * self.elapsed_ms as f64 / now as f64;
         Some((left / 1000.0).ceil() as u64)
     }
 }

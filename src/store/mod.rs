@@ -17,8 +17,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::domain::{Crc64, Fingerprint, ObjectKey, ObjectVersion, Receipt, StorageClass, Timestamp, VersionId};
+use crate::domain::{Fingerprint, ObjectKey, ObjectVersion, Receipt, StorageClass, Timestamp, VersionId};
 
+pub use crate::domain::object::{Begun, Part};
 pub use memory::Memory;
 pub use vault::Vault;
 
@@ -167,32 +168,6 @@ impl Put {
     pub fn new(key: ObjectKey, body: Body, expected: Fingerprint, mtime: Timestamp, condition: Condition) -> Self {
         Self { key, body, expected, mtime, condition, class: StorageClass::Standard, parts: None }
     }
-}
-
-/// A part that a store has of an upload in parts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
-    /// From 1.
-    pub number: u32,
-    /// Length in bytes.
-    pub size: u64,
-    /// Entity tag, wanted at completion.
-    pub etag: String,
-    /// CRC-64/NVME of its bytes.
-    pub crc64nvme: Crc64,
-}
-
-/// An upload in parts that was begun.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Begun {
-    /// Where to. Parts that went to another key are of no use.
-    pub key: ObjectKey,
-    /// The store's name for it.
-    pub upload: String,
-    /// Length of every part but the last, in bytes.
-    pub part_bytes: u64,
-    /// Parts that the store has acknowledged.
-    pub parts: Vec<Part>,
 }
 
 /// Remembers how far one long upload is. What cannot be remembered is sent again, so nothing here fails.

@@ -87,8 +87,15 @@ fn every_format_from_the_first_can_be_brought_up_to_date() {
     let rows: i64 = db.query_row("SELECT count(*) FROM later", [], |row| row.get(0)).unwrap();
     assert_eq!(rows, 1);
     assert!(matches!(migrate(&mut db, &next[..1]), Err(CatalogError::TooNew { found: 2, ours: 1 })));
-    // The first format is what it was when it was released.
-    assert_eq!(MIGRATIONS.len(), 1);
+    // A catalogue of the first format, with rows in it, becomes a present one.
+    let mut db = rusqlite::Connection::open_in_memory().unwrap();
+    migrate(&mut db, &MIGRATIONS[..1]).unwrap();
+    db.execute_batch("INSERT INTO stores(name, enabled) VALUES ('vault-x', 1); INSERT INTO uploads(store, version) VALUES (1, 1);
+        INSERT INTO receipts(store, version, batch, store_version, etag, mtime, stored_at) VALUES (1, 2, 1, 'v', 'e', 0, 0)").unwrap();
+    migrate(&mut db, MIGRATIONS).unwrap();
+    let kept: (i64, i64) = db.query_row("SELECT (SELECT count(*) FROM uploads WHERE large = 0), (SELECT count(*) FROM receipts WHERE class IS NULL)", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(kept, (1, 1));
+    assert_eq!(MIGRATIONS.len(), 2);
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn the_queue_says_why_it_waits() {
     let later = UploadState::Waiting { until: Timestamp(99), why: "the disk is away".into() };
     lib.writer.set_upload_state(outcome.version, "vault", &later).unwrap();
     assert_eq!(lib.reader.pending("vault", None, None, 1).unwrap()[0].state, later);
-    assert_eq!(lib.writer.retry_all("vault").unwrap(), 1);
+    assert_eq!(lib.writer.try_again(None).unwrap(), 1);
     assert_eq!(lib.detail(&outcome).card.stored, StoredState::Queued);
 }
 

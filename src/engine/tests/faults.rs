@@ -111,7 +111,7 @@ async fn a_crash_after_any_step_converges() {
         let again = process.store().await.unwrap();
         assert_eq!((again.stored, again.batch), (0, None));
     }
-    assert!(crashed > 8, "{crashed} of these crashes came before all was stored");
+    assert!(crashed > 5, "{crashed} of these crashes came before all was stored");
 }
 
 /// The process dies at any await of an import or a store, as the future is dropped there.

@@ -1,0 +1,283 @@
+//! The sending itself: as many items at a time as the store does good, in the order that people would choose, receipts
+//! written in groups while the next items are on their way.
+
+use std::collections::{HashSet, VecDeque};
+use std::pin::Pin;
+
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, Fuse};
+use futures::stream::{FuturesUnordered, StreamExt as _};
+
+use super::backup::Run;
+use super::send::{Sent, send};
+use super::stores::VAULT;
+use crate::catalog::{Lane, PendingUpload, UploadState, VersionNum};
+use crate::domain::batch::SEGMENT_ITEMS;
+use crate::domain::{Receipt, Seat};
+use crate::protocol::{ErrorCode, Event, UserError};
+
+/// Queue rows read at a time.
+const PAGE: usize = 256;
+/// Receipts written in one transaction at most.
+const GROUP: usize = 512;
+/// So many failures in a row, with no success between them, are the store's and not the items'.
+const STORE_IS_AWAY: u32 = 8;
+
+type Proof = (PendingUpload, Receipt);
+type Recording = Pin<Box<Fuse<BoxFuture<'static, (Vec<Proof>, Result<(), UserError>)>>>>;
+
+/// What of the queue is taken next.
+struct Feed {
+    ready: VecDeque<PendingUpload>,
+    /// For each lane, below which version it goes on.
+    below: [Option<VersionNum>; 4],
+    ended: [bool; 4],
+    /// On the first pass also what rests or needs a person is tried; later only what is new or due.
+    first: bool,
+    in_flight: HashSet<VersionNum>,
+    /// What was tried in this run: once is enough.
+    tried: HashSet<VersionNum>,
+}
+
+impl Feed {
+    fn new() -> Self {
+        Self {
+            ready: VecDeque::new(),
+            below: [None; 4],
+            ended: [false; 4],
+            first: true,
+            in_flight: HashSet::new(),
+            tried: HashSet::new(),
+        }
+    }
+
+    /// Looks at the whole queue again, for what is new in it.
+    fn again(&mut self) {
+        (self.below, self.ended) = ([None; 4], [false; 4]);
+    }
+}
+
+/// What has come of the items so far.
+#[derive(Default)]
+struct Tally {
+    proved: Vec<Proof>,
+    failures_in_a_row: u32,
+    /// Receipts since the last look at manifests.
+    unlisted: usize,
+    stop: Option<UserError>,
+}
+
+impl Run<'_> {
+    /// Sends everything that the queue holds now, and what comes while it does.
+    pub(super) async fn all_items(&mut self) -> Result<(), UserError> {
+        let mut feed = Feed::new();
+        let mut tally = Tally::default();
+        let mut sending: FuturesUnordered<BoxFuture<'_, (PendingUpload, Sent)>> = FuturesUnordered::new();
+        let mut recording: Recording = Box::pin(Fuse::terminated());
+        let mut is_recording = false;
+        let outcome = loop {
+            if let Err(error) = self.fill(&mut feed, &tally, &mut sending).await {
+                break Err(error);
+            }
+            if !is_recording && !tally.proved.is_empty() {
+                let group: Vec<Proof> = tally.proved.drain(..tally.proved.len().min(GROUP)).collect();
+                recording = Box::pin(self.record(group).fuse());
+                is_recording = true;
+            }
+            if sending.is_empty() && !is_recording {
+                break Ok(());
+            }
+            futures::select_biased! {
+                (group, written) = recording.as_mut() => {
+                    is_recording = false;
+                    if let Err(error) = written {
+                        break Err(error);
+                    }
+                    tally.unlisted += group.len();
+                    self.proved(group).await;
+                    if let Err(error) = self.list_some(&mut tally).await {
+                        break Err(error);
+                    }
+                }
+                done = sending.select_next_some() => {
+                    let (item, sent) = done;
+                    feed.in_flight.remove(&item.version);
+                    if let Err(error) = self.settle(item, sent, &mut tally).await {
+                        break Err(error);
+                    }
+                }
+            }
+        };
+        drop(sending);
+        outcome?;
+        tally.stop.map_or(Ok(()), Err)
+    }
+
+    /// Starts as many items as the store does good.
+    async fn fill<'s>(
+        &self,
+        feed: &mut Feed,
+        tally: &Tally,
+        sending: &mut FuturesUnordered<BoxFuture<'s, (PendingUpload, Sent)>>,
+    ) -> Result<(), UserError> {
+        while sending.len() < self.to.store.width().max(1) {
+            if self.cancel.is_cancelled() || tally.stop.is_some() || self.is_paused() {
+                return Ok(());
+            }
+            if feed.ready.is_empty() {
+                self.refill(feed).await?;
+            }
+            let Some(item) = feed.ready.pop_front() else { return Ok(()) };
+            feed.in_flight.insert(item.version);
+            feed.tried.insert(item.version);
+            let (engine, to, reporter) = (self.engine.clone(), self.to.clone(), self.reporter.clone());
+            sending.push(Box::pin(async move {
+                let sent = send(&engine, &to, &item, Some(&reporter)).await;
+                (item, sent)
+            }));
+        }
+        Ok(())
+    }
+
+    fn is_paused(&self) -> bool {
+        self.to.shown != VAULT && self.engine.keep().paused
+    }
+
+    /// Reads the next items, in the order of the lanes; puts what is in no batch yet into one.
+    async fn refill(&self, feed: &mut Feed) -> Result<(), UserError> {
+        if self.assign().await? {
+            feed.again();
+        }
+        loop {
+            for (at, lane) in Lane::ALL.into_iter().enumerate() {
+                // A person may have chosen more photos meanwhile, so the first lanes are looked at from their start.
+                if lane.chosen && !feed.first {
+                    (feed.below[at], feed.ended[at]) = (None, false);
+                }
+                while !feed.ended[at] && feed.ready.is_empty() {
+                    let (name, below) = (self.to.name.clone(), feed.below[at]);
+                    let due = (!feed.first).then(|| self.engine.now());
+                    let page =
+                        self.engine.read(move |reader| reader.next_uploads(&name, lane, below, due, PAGE)).await?;
+                    match page.last() {
+                        Some(last) => feed.below[at] = Some(last.version),
+                        None => feed.ended[at] = true,
+                    }
+                    let (in_flight, tried) = (&feed.in_flight, &feed.tried);
+                    let fresh =
+                        |item: &PendingUpload| !in_flight.contains(&item.version) && !tried.contains(&item.version);
+                    feed.ready.extend(page.into_iter().filter(fresh));
+                }
+                if !feed.ready.is_empty() {
+                    return Ok(());
+                }
+            }
+            if !feed.first {
+                return Ok(());
+            }
+            feed.first = false;
+        }
+    }
+
+    /// Whether anything new was put into a batch.
+    async fn assign(&self) -> Result<bool, UserError> {
+        let name = self.to.name.clone();
+        let (unassigned, open) = self
+            .engine
+            .read(move |reader| Ok((reader.has_unassigned(&name)?, reader.unfinished_batches(&name)?)))
+            .await?;
+        if !unassigned {
+            return Ok(false);
+        }
+        // One that has stored nothing yet is still as good as new.
+        let empty = open.into_iter().find(|batch| batch.segments == 0).map(|batch| batch.ulid);
+        let ulid = empty.unwrap_or_else(|| self.engine.ulid());
+        self.open_batch(&ulid).await?;
+        Ok(self.engine.write(move |writer| writer.assign(&ulid)).await? > 0)
+    }
+
+    /// What became of one item.
+    async fn settle(&mut self, item: PendingUpload, sent: Sent, tally: &mut Tally) -> Result<(), UserError> {
+        match sent {
+            Sent::Proved(receipt) => {
+                tally.failures_in_a_row = 0;
+                tally.proved.push((item, receipt));
+                Ok(())
+            }
+            Sent::Changed(path) => {
+                self.changed.push(path);
+                Ok(())
+            }
+            Sent::Stop(error) => {
+                tally.stop = Some(error);
+                Ok(())
+            }
+            Sent::Not(state) => {
+                if let UploadState::Waiting { why, .. } = &state {
+                    tally.failures_in_a_row += 1;
+                    if tally.failures_in_a_row >= STORE_IS_AWAY && tally.stop.is_none() {
+                        tally.stop = Some(UserError::new(ErrorCode::Unavailable, why.clone()));
+                    }
+                }
+                self.remember(&item, state).await
+            }
+        }
+    }
+
+    /// The receipt rows: from here on, and not before, these are stored.
+    fn record(&self, group: Vec<Proof>) -> BoxFuture<'static, (Vec<Proof>, Result<(), UserError>)> {
+        let (engine, name) = (self.engine.clone(), self.to.name.clone());
+        Box::pin(async move {
+            let mut by_batch = std::collections::BTreeMap::<String, Vec<_>>::new();
+            for (item, receipt) in &group {
+                let batch = item.batch.clone().unwrap_or_default();
+                by_batch.entry(batch).or_default().push((item.version, receipt.clone()));
+            }
+            for (batch, receipts) in by_batch {
+                let name = name.clone();
+                let write = engine.write(move |writer| writer.record_receipts(&name, &batch, &receipts)).await;
+                if write.is_err() {
+                    return (group, write);
+                }
+            }
+            (group, Ok(()))
+        })
+    }
+
+    /// Says so.
+    async fn proved(&mut self, group: Vec<Proof>) {
+        let count = group.len() as u64;
+        let bytes: u64 = group.iter().map(|(item, _)| item.fingerprint.size).sum();
+        let seats: Vec<Seat> = group.iter().filter_map(|(item, _)| item.seat).collect();
+        self.report.stored += count;
+        if let Some((item, _)) = group.last() {
+            self.report.batch.clone_from(&item.batch);
+        }
+        self.reporter.update(|progress| {
+            progress.done += count;
+            progress.done_bytes += bytes;
+        });
+        self.engine.0.stale.notify_one();
+        self.engine.0.say.say(Event::Changed { seats: Some(seats.into()), order: false }).await;
+    }
+
+    /// Writes manifest segments now and then.
+    async fn list_some(&mut self, tally: &mut Tally) -> Result<(), UserError> {
+        if tally.unlisted < SEGMENT_ITEMS && !self.segments.is_due(self.engine.now()) {
+            return Ok(());
+        }
+        tally.unlisted = 0;
+        let name = self.to.name.clone();
+        for batch in self.engine.read(move |reader| reader.unfinished_batches(&name)).await? {
+            self.write_segments(&batch.ulid, false).await?;
+        }
+        Ok(())
+    }
+
+    async fn remember(&self, item: &PendingUpload, state: UploadState) -> Result<(), UserError> {
+        tracing::warn!(key = %item.key, "not stored: {state:?}");
+        let (version, name) = (item.version, self.to.name.clone());
+        self.reporter.update(|progress| progress.failed += 1);
+        self.engine.write(move |writer| writer.set_upload_state(version, &name, &state)).await
+    }
+}
