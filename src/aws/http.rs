@@ -53,12 +53,15 @@ fn provider() -> tls::Provider {
 #[must_use]
 pub fn client() -> SharedHttpClient {
     static CLIENT: OnceLock<SharedHttpClient> = OnceLock::new();
-    CLIENT
-        .get_or_init(|| {
-            let client = Builder::new().pool_idle_timeout(IDLE).tls_provider(provider()).build_https();
-            SharedHttpClient::new(Watched(client))
-        })
-        .clone()
+    CLIENT.get_or_init(another_client).clone()
+}
+
+/// A client with connections of its own. A connection lives on the runtime that made it: whoever waits for bytes while
+/// that runtime stands still needs others.
+#[must_use]
+pub fn another_client() -> SharedHttpClient {
+    let client = Builder::new().pool_idle_timeout(IDLE).tls_provider(provider()).build_https();
+    SharedHttpClient::new(Watched(client))
 }
 
 /// Refuses plain HTTP to other computers, and looks at the clock of whoever answers.

@@ -10,7 +10,7 @@ mod fault;
 mod http;
 
 pub use fault::{Fault, FaultKind, fault};
-pub use http::{Response, client, clock_ahead_s, get, post_form};
+pub use http::{Response, another_client, client, clock_ahead_s, get, post_form};
 
 use std::time::Duration;
 

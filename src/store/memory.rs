@@ -208,5 +208,9 @@ fn listed(stored: &Stored) -> Listed {
 mod tests {
     use crate::testing::conformance::Fresh;
 
-    crate::store_conformance!(Fresh::new(|_| super::Memory::default()));
+    crate::store_conformance!(
+        Fresh::new(|_| super::Memory::default()),
+        also a_deleted_key_is_absent_and_its_versions_stay, a_restore_brings_back_what_was_deleted,
+        a_deleted_key_can_be_put_again, a_renewal_makes_a_version_of_the_same_bytes, a_class_is_kept,
+    );
 }

@@ -10,6 +10,8 @@
 //!   version, changes nothing and answers [`StoreError::Conflict`] with what is there.
 
 pub mod memory;
+pub mod s3;
+pub mod traffic;
 pub mod vault;
 
 use std::path::PathBuf;

@@ -1,6 +1,7 @@
-//! The stand-in for AWS that tests start: ministack, on a free loopback port, in a folder of its own.
+//! The stand-ins for AWS that tests start: ministack, and weed as a second S3 with a disk, on free loopback ports, each
+//! in a folder of its own.
 //!
-//! It is killed with its whole process group when the value is dropped, and by the kernel when the thread that started
+//! Each is killed with its whole process group when the value is dropped, and by the kernel when the thread that started
 //! it ends, so that a test that was itself killed leaves nothing behind. For the same reason it must be started in the
 //! test's own thread and never be put into a static.
 
@@ -225,11 +226,108 @@ impl Ministack {
 
 impl Drop for Ministack {
     fn drop(&mut self) {
-        let group = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
-        if let Some(group) = group {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        kill_group(&mut self.child);
+    }
+}
+
+fn kill_group(child: &mut Child) {
+    let group = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
+    if let Some(group) = group {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ = child.wait();
+}
+
+/// A running `weed server`: S3 with a real disk, versions and every checksum. It knows one pair of keys.
+pub struct Weed {
+    child: Child,
+    port: u16,
+    dir: tempfile::TempDir,
+}
+
+impl Weed {
+    /// The access key that it knows.
+    pub const ACCESS: &str = "AKIALIGHTKEEPTESTS00";
+    /// Its secret.
+    pub const SECRET: &str = "lightkeep/tests/secret/of/the/loopback+0";
+
+    /// Starts one, and waits until it answers. It takes a while longer until it takes a bucket: try again.
+    #[track_caller]
+    pub fn start() -> Self {
+        (0..5).find_map(|_| Self::try_start()).expect("weed found no free ports five times")
+    }
+
+    #[track_caller]
+    fn try_start() -> Option<Self> {
+        let dir = tempfile::tempdir().unwrap();
+        // All at once, so that they differ.
+        let listeners: Vec<_> = (0..8).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let ports: Vec<u16> = listeners.iter().map(|it| it.local_addr().unwrap().port()).collect();
+        drop(listeners);
+        let names = ["s3", "master", "volume", "filer"];
+        let open = names.iter().zip(&ports).map(|(name, port)| format!("-{name}.port={port}"));
+        let inner = names.iter().zip(&ports[4..]).map(|(name, port)| format!("-{name}.port.grpc={port}"));
+        let keys = serde_json::json!({ "identities": [{
+            "name": "tests",
+            "credentials": [{ "accessKey": Self::ACCESS, "secretKey": Self::SECRET }],
+            "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+        }]});
+        std::fs::write(dir.path().join("s3.json"), keys.to_string()).unwrap();
+        for name in ["data", "log"] {
+            std::fs::create_dir(dir.path().join(name)).unwrap();
         }
-        let _ = self.child.wait();
+        let log = std::fs::File::create(dir.path().join("server.log")).unwrap();
+        let child = Command::new("setpriv")
+            .args(["--pdeathsig", "KILL"])
+            .arg(server_program("weed"))
+            .args(["-logdir=log", "server", "-dir=data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3"])
+            .args(["-s3.config=s3.json", "-s3.allowDeleteBucketNotEmpty=false", "-s3.autoCreateBucket=false"])
+            .args(["-s3.iam=false", "-s3.domainName=localhost", "-s3.port.iceberg=0", "-s3.port.lance=0"])
+            .args(["-master.volumeSizeLimitMB=1024", "-volume.max=0"])
+            .args(open.chain(inner))
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", dir.path())
+            .env("TMPDIR", dir.path())
+            .env("WEED_S3_SSE_KEY", "tests")
+            .current_dir(dir.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let mut server = Self { child, port: ports[0], dir };
+        let started = Instant::now();
+        loop {
+            if server.child.try_wait().unwrap().is_some() {
+                let log =
+                    String::from_utf8_lossy(&std::fs::read(server.dir.path().join("server.log")).unwrap()).into_owned();
+                assert!(log.contains("in use"), "weed did not start: {log}");
+                return None;
+            }
+            if request(server.port, "GET", "/").is_some() {
+                return Some(server);
+            }
+            assert!(started.elapsed() < START, "weed does not answer");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Where it listens.
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Where it keeps what it has.
+    pub fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+}
+
+impl Drop for Weed {
+    fn drop(&mut self) {
+        kill_group(&mut self.child);
     }
 }
 
