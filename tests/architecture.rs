@@ -23,7 +23,8 @@ const SQL: &[&str] = &["rusqlite"];
 const TOKIO: &[&str] = &["tokio"];
 const IO: &[&str] = &["std::fs", "std::net", "std::process", "std::env"];
 // A `Duration` is a number; what is forbidden is asking what time it is.
-const CLOCKS: &[&str] = &["SystemTime", "time::Instant", "Instant::now", "OffsetDateTime::now", "Utc::now", "Local::now"];
+const CLOCKS: &[&str] =
+    &["SystemTime", "time::Instant", "Instant::now", "OffsetDateTime::now", "Utc::now", "Local::now"];
 
 const LAWS: &[(Law, &[&[&str]])] = &[
     (Law { folder: "domain", may: &["domain"], never: &[] }, &[EGUI, CLOUD, SQL, TOKIO, IO, CLOCKS]),

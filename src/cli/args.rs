@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::args_cloud::CloudArgs;
+use super::args_stores::{BatchesArgs, StoreArgs, StoresArgs};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -71,20 +72,38 @@ pub enum Command {
     #[command(after_long_help = "Examples:\n  lightkeep vault\n  lightkeep vault /media/backup/photos\n\nJSON keys: \
                                  dir, same_disk, free_bytes, problem")]
     Vault(VaultArgs),
-    /// Store every photo that is not stored yet
-    #[command(after_long_help = "JSON keys: stored, waiting, needs_you[path, why], batch")]
+    /// Store every photo that is not stored yet, in every store
+    ///
+    /// It may be interrupted at any moment; the next run goes on, also in the middle of a file.
+    #[command(
+        after_long_help = "Examples:\n  lightkeep store\n  lightkeep store --to aws --first 'tag:wedding'\n\nJSON \
+                                 keys: stored, waiting, needs_you[path, why], batch"
+    )]
     Store(StoreArgs),
+    /// List, add and remove stores, and say how photos are sent and kept
+    #[command(after_long_help = "Examples:\n  lightkeep stores\n  lightkeep stores add vault /media/backup/photos\n  \
+                                 lightkeep stores set --limit 2MB --full-speed 23-07\n  lightkeep stores set --class \
+                                 glacier-instant\n\nClasses: standard standard-ia intelligent-tiering glacier-instant \
+                                 glacier-flexible deep-archive.\n\nJSON keys: stores[name, place, waiting, needs_you, \
+                                 receipts, problem, retry_at], keep[paused, limit_bytes_s, full_speed, class, drill]")]
+    Stores(StoresArgs),
+    /// List the batches in which photos were stored
+    #[command(
+        after_long_help = "JSON keys: batches[batch, store, started, by, state, segments, stored, bytes, waiting, \
+                                 needs_you]; with ULID: batch, items[path, why]"
+    )]
+    Batches(BatchesArgs),
     /// Show what the library holds and what waits
     #[command(
         after_long_help = "JSON keys: library, photos, stored, waiting, needs_you[path, why], bytes, vault[dir, \
                                  same_disk, free_bytes, problem]"
     )]
     Status,
-    /// Build the library, on an empty computer, from an existing vault
+    /// Build the library, on an empty computer, from an existing vault or from your bucket
     #[command(
         name = "open-store",
         after_long_help = "Example:\n  lightkeep --library ~/new open-store \
-              /media/backup/photos\n\nJSON keys: photos, failed[path, why]"
+              /media/backup/photos\n  lightkeep --library ~/new open-store --remote\n\nJSON keys: photos, failed[path, why]"
     )]
     OpenStore(OpenStoreArgs),
     /// List a photo's versions, newest first
@@ -237,20 +256,15 @@ pub struct VaultArgs {
     pub dir: Option<PathBuf>,
 }
 
-/// `store`
-#[derive(Debug, Args)]
-pub struct StoreArgs {
-    /// Only this store
-    #[arg(long, value_name = "NAME")]
-    pub to: Option<String>,
-}
-
 /// `open-store`
 #[derive(Debug, Args)]
 pub struct OpenStoreArgs {
     /// The vault
-    #[arg(value_hint = ValueHint::DirPath)]
-    pub dir: PathBuf,
+    #[arg(value_hint = ValueHint::DirPath, required_unless_present = "remote")]
+    pub dir: Option<PathBuf>,
+    /// The bucket of the account or the S3-compatible server that `lightkeep account` has set up
+    #[arg(long, conflicts_with = "dir")]
+    pub remote: bool,
 }
 
 /// `restore`

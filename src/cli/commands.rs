@@ -1,14 +1,14 @@
 //! What each sub-command does, and what it says.
 
 mod describe;
+mod stores;
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::args::{
-    Command, FlagArg, ImportArgs, LayoutArg, PrintArgs, RateArgs, RestoreArgs, SearchArgs, StoreArgs, TagArgs,
-    ThumbArgs,
+    Command, FlagArg, ImportArgs, LayoutArg, PrintArgs, RateArgs, RestoreArgs, SearchArgs, TagArgs, ThumbArgs,
 };
 use super::output::Answer;
 use crate::domain::layout::{CaptionField, Fit, Layout, Margins, PageSetup};
@@ -42,9 +42,11 @@ pub(super) async fn run(engine: &Engine, command: Command) -> Result<Answer, Use
             };
             Ok(Answer::new(json_of(&state), vault_text(&state)))
         }
-        Command::Store(args) => store(engine, &args, &cancel).await,
+        Command::Store(args) => stores::store(engine, &args, &cancel).await,
+        Command::Stores(args) => stores::stores(engine, args).await,
+        Command::Batches(args) => stores::batches(engine, &args).await,
         Command::Status => status(engine).await,
-        Command::OpenStore(args) => open_store(engine, &args.dir, &cancel).await,
+        Command::OpenStore(args) => open_store(engine, args.dir.as_deref(), &cancel).await,
         Command::Versions(args) => {
             let found = engine.show(&args.photo).await?;
             let versions = describe::versions(&found);
@@ -154,18 +156,6 @@ async fn undo(engine: &Engine) -> Result<Answer, UserError> {
     })
 }
 
-async fn store(engine: &Engine, args: &StoreArgs, cancel: &Cancel) -> Result<Answer, UserError> {
-    if let Some(name) = args.to.as_deref().filter(|name| *name != "vault") {
-        return Err(UserError::new(ErrorCode::Usage, format!("there is no store of this name: {name}"))
-            .hint("This library has one store: vault."));
-    }
-    let shown = reporter(engine, OpKind::Store);
-    let report = engine.store(OP, cancel, &shown).await?;
-    let text = format!("{} stored, {} waiting, {} need you", report.stored, report.waiting, report.needs_you.len());
-    let failed = report.needs_you.clone();
-    Ok(Answer::new(json_of(&report), text).failed(failed))
-}
-
 fn vault_text(state: &VaultState) -> String {
     let mut text = state.dir.display().to_string();
     if state.same_disk {
@@ -201,10 +191,11 @@ async fn status(engine: &Engine) -> Result<Answer, UserError> {
     Ok(Answer::new(json, text))
 }
 
-async fn open_store(engine: &Engine, dir: &Path, cancel: &Cancel) -> Result<Answer, UserError> {
+async fn open_store(engine: &Engine, dir: Option<&Path>, cancel: &Cancel) -> Result<Answer, UserError> {
     let shown = reporter(engine, OpKind::OpenStore);
-    let (photos, failed) = engine.open_store(Some(dir), cancel, &shown).await?;
-    let text = format!("{photos} photos from {}", dir.display());
+    let (photos, failed) = engine.open_store(dir, cancel, &shown).await?;
+    let place = dir.map_or_else(|| "the remote store".to_owned(), |dir| dir.display().to_string());
+    let text = format!("{photos} photos from {place}");
     Ok(Answer::new(json!({ "photos": photos, "failed": failed }), text).failed(failed))
 }
 

@@ -8,6 +8,7 @@ mod account_text;
 pub mod args;
 pub mod args_account;
 pub mod args_cloud;
+pub mod args_stores;
 mod ask;
 mod cloud;
 mod commands;
@@ -133,6 +134,9 @@ fn mode(command: &Command) -> Mode {
         | Command::Undo
         | Command::Store(_)
         | Command::OpenStore(_) => Mode::Write,
+        Command::Stores(stores) if !matches!(stores.command, None | Some(args_stores::StoresCommand::List)) => {
+            Mode::Write
+        }
         Command::Vault(vault) if vault.dir.is_some() => Mode::Write,
         Command::Restore(restore) if restore.in_place => Mode::Write,
         _ => Mode::Read,

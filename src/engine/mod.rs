@@ -37,6 +37,7 @@ mod retries;
 mod send;
 mod serve;
 mod state;
+mod store_list;
 mod stores;
 mod thumbs;
 mod vaults;

@@ -106,8 +106,23 @@ pub async fn open_with(options: &OpenOptions, say: EngineEnd, parts: Parts) -> R
         _lock: lock,
     }));
     engine.open_vault(may_write).await?;
+    if may_write {
+        let by = who();
+        engine.write(move |writer| writer.set_setting("by", &by)).await?;
+    }
+    engine.apply_limit();
     tracing::info!(library = %engine.dir().display(), vault = %engine.vault_dir().display(), "opened");
     Ok(engine)
+}
+
+/// Who stores photos from here, for people: `anna on laptop`.
+fn who() -> String {
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    match user.filter(|user| !user.is_empty()) {
+        Some(user) => format!("{user} on {host}"),
+        None => host,
+    }
 }
 
 type Opened = (Option<WriteLock>, crate::catalog::Library, Config);

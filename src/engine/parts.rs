@@ -62,7 +62,7 @@ pub(super) struct Inner {
     pub storing_remote: tokio::sync::Mutex<()>,
     pub remote: Mutex<RemoteSlot>,
     /// What all requests to the remote store share.
-    pub traffic: Arc<super::remote::Line>,
+    pub traffic: Arc<crate::store::traffic::Traffic>,
     /// Why a store could not be used last, by its name for people, and when it is tried again.
     pub troubles: Mutex<HashMap<&'static str, Trouble>>,
     /// How photos are kept and sent was changed.

@@ -124,6 +124,7 @@ pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Optio
         tokio::spawn(watch_vault(engine.clone())),
         tokio::spawn(retry_now_and_then(engine.clone(), running.clone())),
         tokio::spawn(keep_account(engine.clone())),
+        tokio::spawn(follow_account(engine.clone(), running.clone())),
     ];
     for _ in 0..THUMB_MAKERS {
         let (desk, engine) = (desk.clone(), engine.clone());
@@ -188,6 +189,21 @@ async fn keep_account(engine: Engine) {
     tokio::join!(live, engine.announce_account());
 }
 
+/// Stores in the account's bucket as soon as it can be used.
+async fn follow_account(engine: Engine, running: Running) {
+    let usable = || {
+        let (engine, running) = (engine.clone(), running.clone());
+        tokio::spawn(async move {
+            for shown in engine.stores_in_use().await {
+                if shown != VAULT && engine.has_to_store_in(shown).await {
+                    store_in(&engine, &running, shown, None).await;
+                }
+            }
+        });
+    };
+    engine.follow_account(usable).await;
+}
+
 /// Notices a vault that came or went.
 async fn watch_vault(engine: Engine) {
     let mut known = None;
@@ -221,6 +237,8 @@ async fn retry_now_and_then(engine: Engine, running: Running) {
             () = tokio::time::sleep(LOOK_EVERY) => {}
             () = engine.0.keep_changed.notified() => {}
         }
+        // A sub-command may have changed them beside this window.
+        engine.reload_keep().await;
         engine.apply_limit();
         let was_paused = std::mem::replace(&mut paused, engine.keep().paused);
         for shown in engine.stores_in_use().await {
@@ -311,16 +329,13 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
         Command::Search { op, query, .. } => search(engine, running, op, &query).await,
         Command::SetKeep(keep) => engine.set_keep(keep).await,
         Command::StoreFirst { seats } => {
-            engine.write(move |writer| writer.store_first(&seats)).await?;
+            engine.store_first(seats).await?;
             store(engine, running, None).await;
             Ok(())
         }
-        Command::SetClass { seats, class } => {
-            engine.write(move |writer| writer.set_class(&seats, class)).await.map(drop)
-        }
+        Command::SetClass { seats, class } => engine.set_class(seats, class).await.map(drop),
         Command::TryItemsAgain { batch } => {
-            engine.write(move |writer| writer.try_again(batch.as_deref())).await?;
-            engine.0.stale.notify_one();
+            engine.try_items_again(batch).await?;
             store(engine, running, None).await;
             Ok(())
         }

@@ -92,6 +92,14 @@ impl Engine {
         self.config().keep
     }
 
+    /// Reads again how photos are kept and sent.
+    pub(super) async fn reload_keep(&self) {
+        let dir = self.0.dir.clone();
+        if let Ok(read) = self.0.parts.quick.run(move || Config::load(&dir)).await {
+            self.0.config.lock().unwrap_or_else(PoisonError::into_inner).keep = read.keep;
+        }
+    }
+
     /// Changes how photos are kept and sent, at once.
     ///
     /// # Errors
@@ -170,7 +178,8 @@ impl Engine {
         }
         let place = self.0.account.s3().await?;
         let (name, shown, line) = remote::names(&place, &self.0.account.state().place);
-        let store = remote::open(place, shown, &self.0.traffic).await.map_err(|error| store_error(&error))?;
+        let parts = crate::store::Parts { clock: self.0.parts.clock.clone(), random: self.0.parts.random.clone() };
+        let store = remote::open(place, shown, &self.0.traffic, parts).await.map_err(|error| store_error(&error))?;
         let opened = OpenedStore { name, shown, store };
         self.use_remote(&opened).await?;
         *self.0.remote.lock().unwrap_or_else(PoisonError::into_inner) =
