@@ -30,7 +30,7 @@ fn limited(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-fn kind(row: &Row<'_>, column: usize) -> Result<AssetKind> {
+pub(super) fn kind(row: &Row<'_>, column: usize) -> Result<AssetKind> {
     AssetKind::from_name(row.get_ref(column)?.as_str().unwrap_or_default()).ok_or_else(|| damaged("kind of file"))
 }
 
@@ -44,7 +44,7 @@ fn photo_id(row: &Row<'_>, column: usize) -> Result<Option<PhotoId>> {
 fn pending_by(index: &str) -> String {
     format!(
         "SELECT u.version, a.asset, a.kind, f.id, f.seat, a.key, v.mtime, u.state, u.until, u.why,
-           (SELECT ulid FROM batches b WHERE b.batch = u.batch), v.size, v.crc, v.blake3
+           (SELECT ulid FROM batches b WHERE b.batch = u.batch), v.size, v.crc, v.blake3, u.renew
          FROM uploads u {index} JOIN versions v USING(version) JOIN assets a USING(asset)
          LEFT JOIN photos f USING(photo)"
     )
@@ -72,6 +72,7 @@ fn pending(db: &Connection, row: &Row<'_>) -> Result<PendingUpload> {
         },
         batch: row.get(10)?,
         fingerprint: fingerprint(row, 11)?,
+        renew: row.get(14)?,
         paths: paths.collect::<rusqlite::Result<_>>()?,
     })
 }

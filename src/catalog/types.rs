@@ -162,6 +162,19 @@ pub struct PendingUpload {
     pub state: UploadState,
     /// The batch it belongs to, once assigned.
     pub batch: Option<String>,
+    /// What the store has of it was found damaged: it is put on top whatever the store says.
+    pub renew: bool,
+}
+
+/// A file that had the bytes of a content when it was last read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MendPath {
+    /// Where.
+    pub path: PathBuf,
+    /// Length in bytes then.
+    pub size: u64,
+    /// Modification time in nanoseconds since 1970 (UTC) then.
+    pub mtime_ns: i64,
 }
 
 /// A store of this library.

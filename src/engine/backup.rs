@@ -401,6 +401,9 @@ async fn condition(
     item: &mut PendingUpload,
 ) -> Result<Ready, Sent> {
     let now = engine.now();
+    if item.renew {
+        return Ok(Ready::Send(Condition::Renew));
+    }
     let current = match store.head(&item.key, None).await {
         Ok(current) => current,
         Err(error) => return Err(failed(now, &error)),

@@ -169,6 +169,7 @@ impl Run<'_> {
             paths: vec![staged.0.clone()],
             state: UploadState::Queued,
             batch: Some(ulid.to_owned()),
+            renew: false,
         };
         let store: Arc<dyn ObjectStore> = self.store.clone();
         match send(self.engine, store.as_ref(), &self.name, &item).await {

@@ -281,7 +281,7 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
     match command {
         Command::Search { op, query, .. } => search(engine, running, op, &query).await,
         Command::SetKeep(keep) => engine.set_keep(keep).await,
-        Command::Cards { seats } => {
+        Command::Cards { seats, .. } => {
             let cards = engine.read(move |reader| reader.cards(&seats)).await?;
             engine.0.say.say(Event::Cards(cards)).await;
             Ok(())
