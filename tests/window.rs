@@ -146,7 +146,7 @@ impl Demo {
     async fn answer(&mut self, command: Command) {
         match command {
             Command::Search { op, query, .. } => self.search(op, &query).await,
-            Command::Cards { seats } => {
+            Command::Cards { seats, .. } => {
                 let cards = seats.iter().filter_map(|seat| self.cards.get(seat)).cloned().collect();
                 self.engine.say(Event::Cards(cards)).await;
             }

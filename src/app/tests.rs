@@ -119,7 +119,7 @@ fn cards_then_thumbnails_in_the_order_of_the_screen() {
     house.found("", &[9, 8, 7, 6, 5, 4]);
     let commands = house.act(Action::Visible { visible: 2..4, near: 0..6, arriving: 0..0 });
     assert!(
-        matches!(&commands[0], Command::Cards { seats } if seats[..] == [7, 6, 9, 8, 5, 4].map(Seat)),
+        matches!(&commands[0], Command::Cards { seats, .. } if seats[..] == [7, 6, 9, 8, 5, 4].map(Seat)),
         "{commands:?}"
     );
     let (_, commands) = house.hear(Event::Cards(vec![card(9), card(7), card(6)]));

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
+use super::damage::SOUND;
 use super::error::Result;
 use super::reader::{CARD_COLUMNS, Reader, card, damaged, hash};
 use crate::domain::card::TagSource;
@@ -141,7 +142,7 @@ pub(super) fn receipt(row: &Row<'_>, column: usize) -> Result<Receipt> {
     })
 }
 
-fn receipts_of(db: &Connection, version: i64) -> Result<Vec<StoreReceipt>> {
+pub(super) fn receipts_of(db: &Connection, version: i64) -> Result<Vec<StoreReceipt>> {
     let mut statement = db.prepare_cached(&format!(
         "SELECT s.name, b.ulid, b.by, (SELECT d.why FROM damage d WHERE d.store = r.store AND d.version = r.version
            AND d.mended IS NULL), {RECEIPT_COLUMNS} FROM receipts r JOIN stores s USING(store)
@@ -163,12 +164,12 @@ fn receipts_of(db: &Connection, version: i64) -> Result<Vec<StoreReceipt>> {
 }
 
 fn companions(db: &Connection, photo: PhotoNum, original: i64) -> Result<Vec<Companion>> {
-    let mut statement = db.prepare_cached(
+    let mut statement = db.prepare_cached(&format!(
         "SELECT p.path, EXISTS(SELECT 1 FROM stores WHERE enabled) AND NOT EXISTS(
            SELECT 1 FROM stores s WHERE s.enabled AND NOT EXISTS(
-             SELECT 1 FROM receipts r WHERE r.store = s.store AND r.version = a.current))
-         FROM assets a JOIN paths p USING(asset) WHERE a.photo = ? AND a.asset <> ? AND p.gone = 0 ORDER BY p.path",
-    )?;
+             SELECT 1 FROM receipts r WHERE r.store = s.store AND r.version = a.current{SOUND}))
+         FROM assets a JOIN paths p USING(asset) WHERE a.photo = ? AND a.asset <> ? AND p.gone = 0 ORDER BY p.path"
+    ))?;
     let rows = statement.query_map([photo.0, original], |row| {
         Ok(Companion { path: path_from_bytes(row.get(0)?), stored: row.get(1)? })
     })?;

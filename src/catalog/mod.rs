@@ -8,9 +8,12 @@
 //! [`Thumbs`] is a database of its own that can be thrown away.
 
 mod bits;
+mod damage;
+mod deletions;
 mod detail;
 mod edits;
 mod error;
+mod history;
 mod index;
 mod intake;
 mod lanes;
@@ -20,7 +23,9 @@ mod photos;
 mod queue;
 mod reader;
 mod rebuild;
+mod reports;
 mod schema;
+mod scope;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -29,7 +34,9 @@ mod types;
 mod uploads;
 mod writer;
 
+pub use deletions::{Deletable, DeletableObject};
 pub use error::{CatalogError, Result};
+pub use history::ContentRow;
 pub use lanes::{Lane, QueueTotals};
 pub use open::{Access, CATALOG_FILE, Library, THUMBS_FILE, open_library};
 pub use reader::Reader;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension as _, params};
 
+use super::damage::SOUND;
 use super::detail::current_metadata;
 use super::error::{CatalogError, Result};
 use super::index::Kind;
@@ -241,16 +242,16 @@ impl Tx<'_> {
         for tag in tags {
             self.index.count_tag(tag, if hidden { -1 } else { 1 });
         }
-        Ok(())
+        if hidden { Ok(()) } else { self.store_again(photo) }
     }
 
     /// Works out how far a photo is on its way into every enabled store, from its files, receipts and queue.
     pub(super) fn refresh_stored(&mut self, photo: i64) -> Result<()> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT EXISTS(SELECT 1 FROM receipts r WHERE r.store = s.store AND r.version = a.current),
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT EXISTS(SELECT 1 FROM receipts r WHERE r.store = s.store AND r.version = a.current{SOUND}),
                (SELECT u.state FROM uploads u WHERE u.store = s.store AND u.version = a.current)
-             FROM assets a JOIN stores s ON s.enabled WHERE a.photo = ?",
-        )?;
+             FROM assets a JOIN stores s ON s.enabled WHERE a.photo = ?"
+        ))?;
         let files: Vec<(bool, Option<i64>)> =
             statement.query_map([photo], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
         let worst = files.iter().filter(|(proved, _)| !proved).map(|(_, state)| state.unwrap_or(0)).max();

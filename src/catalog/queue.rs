@@ -30,7 +30,7 @@ pub(super) fn limited(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-fn kind(row: &Row<'_>, column: usize) -> Result<AssetKind> {
+pub(super) fn kind(row: &Row<'_>, column: usize) -> Result<AssetKind> {
     AssetKind::from_name(row.get_ref(column)?.as_str().unwrap_or_default()).ok_or_else(|| damaged("kind of file"))
 }
 

@@ -10,7 +10,7 @@ use super::index::Kind;
 use super::search::Search;
 use super::types::{Known, ResolveError, Status, Stop, TagCount};
 use crate::domain::path_text::path_bytes;
-use crate::domain::query::Query;
+use crate::domain::query::{Query, Scope};
 use crate::domain::tag::TagName;
 use crate::domain::{
     Card, ContentHash, Flag, Format, PhotoId, PhotoNum, Rating, Seat, StoredState, TakenAt, Timestamp,
@@ -118,8 +118,16 @@ impl Reader {
     /// # Errors
     /// [`CatalogError::Stopped`] soon after the stop; otherwise what the disk says.
     pub fn list(&self, query: &Query, stop: &Stop) -> Result<Vec<Seat>> {
+        self.list_in(Scope::Library, query, stop)
+    }
+
+    /// [`Reader::list`] in another place than the library of now.
+    ///
+    /// # Errors
+    /// As [`Reader::list`].
+    pub fn list_in(&self, scope: Scope, query: &Query, stop: &Stop) -> Result<Vec<Seat>> {
         self.at_once(|db| {
-            let search = Search::new(db, stop);
+            let search = Search::within(db, stop, scope)?;
             search.all(&search.find(query)?)
         })
     }
@@ -141,8 +149,16 @@ impl Reader {
     /// # Errors
     /// As [`Reader::list`].
     pub fn page_by_path(&self, query: &Query, limit: usize, stop: &Stop) -> Result<(u64, Vec<Seat>)> {
+        self.page_by_path_in(Scope::Library, query, limit, stop)
+    }
+
+    /// [`Reader::page_by_path`] in another place than the library of now.
+    ///
+    /// # Errors
+    /// As [`Reader::list`].
+    pub fn page_by_path_in(&self, scope: Scope, query: &Query, limit: usize, stop: &Stop) -> Result<(u64, Vec<Seat>)> {
         self.at_once(|db| {
-            let search = Search::new(db, stop);
+            let search = Search::within(db, stop, scope)?;
             let set = search.find(query)?;
             let mut seats = search.first(&set, limit)?;
             // The last tie may go on beyond the page, and the path may choose others of it.

@@ -43,7 +43,40 @@ CREATE INDEX damage_version ON damage(version) WHERE mended IS NULL;
 CREATE TABLE deletions(
   deletion INTEGER PRIMARY KEY, store INTEGER NOT NULL, asset INTEGER NOT NULL, deleted INTEGER NOT NULL,
   marker TEXT NOT NULL, undone INTEGER);
-CREATE INDEX deletions_asset ON deletions(asset);
+CREATE INDEX deletions_open ON deletions(asset, store) WHERE undone IS NULL;
+
+-- Store versions that were proved before another took their place: what a check of the store need not wonder about.
+CREATE TABLE former(
+  store INTEGER NOT NULL, store_version TEXT NOT NULL, version INTEGER NOT NULL,
+  PRIMARY KEY(store, store_version, version)) WITHOUT ROWID;
+
+-- When any store first had a content, and a photo: what the library was at a date is asked of these.
+ALTER TABLE versions ADD COLUMN first_stored INTEGER;
+ALTER TABLE photos ADD COLUMN first_stored INTEGER;
+UPDATE versions SET first_stored = (SELECT min(stored_at) FROM receipts r WHERE r.version = versions.version);
+UPDATE photos SET first_stored = (SELECT min(first_stored) FROM versions v WHERE v.asset = photos.original);
+CREATE INDEX versions_first ON versions(first_stored) WHERE first_stored IS NOT NULL;
+CREATE INDEX photos_first ON photos(first_stored, seat) WHERE first_stored IS NOT NULL;
+CREATE INDEX edits_hidden ON edits(gesture, id, new) WHERE field = 'hidden';
+CREATE TRIGGER receipts_first AFTER INSERT ON receipts BEGIN
+  UPDATE versions SET first_stored = new.stored_at
+    WHERE version = new.version AND ifnull(first_stored > new.stored_at, 1);
+END;
+CREATE TRIGGER receipts_former AFTER UPDATE OF store_version ON receipts WHEN old.store_version <> new.store_version BEGIN
+  INSERT OR IGNORE INTO former(store, store_version, version) VALUES (old.store, old.store_version, old.version);
+END;
+CREATE TRIGGER receipts_earlier AFTER UPDATE OF stored_at ON receipts WHEN new.stored_at < old.stored_at BEGIN
+  UPDATE versions SET first_stored = new.stored_at WHERE version = new.version AND first_stored > new.stored_at;
+END;
+CREATE TRIGGER versions_first_stored AFTER UPDATE OF first_stored ON versions BEGIN
+  UPDATE photos SET first_stored = new.first_stored
+    WHERE photo = (SELECT photo FROM assets WHERE asset = new.asset AND kind = 'original')
+      AND ifnull(first_stored > new.first_stored, 1);
+END;
+CREATE TRIGGER assets_photo AFTER UPDATE OF photo ON assets WHEN new.kind = 'original' AND new.photo IS NOT NULL BEGIN
+  UPDATE photos SET first_stored = (SELECT min(first_stored) FROM versions WHERE asset = new.asset)
+    WHERE photo = new.photo;
+END;
 
 -- Dated reports of checks, as JSON.
 CREATE TABLE reports(report INTEGER PRIMARY KEY AUTOINCREMENT, store INTEGER NOT NULL, ended INTEGER NOT NULL, json TEXT NOT NULL);

@@ -8,20 +8,27 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::bits::{Block, Set};
 use super::error::{CatalogError, Result};
 use super::index::{BEGINNING_CHARS, Kind, read_seats, varints};
+use super::scope::Scoped;
 use super::types::Stop;
 use crate::domain::query::words::words;
-use crate::domain::query::{Match, Query, Term};
+use crate::domain::query::{Match, Query, Scope, Term};
 use crate::domain::{Flag, Seat};
 
 /// One search on one connection.
 pub(super) struct Search<'a> {
     db: &'a Connection,
     stop: &'a Stop,
+    scoped: Option<Scoped>,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(db: &'a Connection, stop: &'a Stop) -> Self {
-        Self { db, stop }
+        Self { db, stop, scoped: None }
+    }
+
+    /// A search in another place than the library of now.
+    pub(super) fn within(db: &'a Connection, stop: &'a Stop, scope: Scope) -> Result<Self> {
+        Ok(Self { db, stop, scoped: Scoped::of(db, scope)? })
     }
 
     fn check(&self) -> Result<()> {
@@ -30,7 +37,10 @@ impl<'a> Search<'a> {
 
     /// The shown photos that a query finds.
     pub(super) fn find(&self, query: &Query) -> Result<Set> {
-        let mut found = self.text(Kind::Live, "yes")?;
+        let mut found = match &self.scoped {
+            None => self.text(Kind::Live, "yes")?,
+            Some(scoped) => scoped.set.clone(),
+        };
         // Phrases last: they look into the words of each photo that is left.
         let is_phrase = |term: &&Term| matches!(&term.what, Match::Words { words, .. } if words.len() > 1);
         let plain = query.terms.iter().filter(|term| !is_phrase(term));
@@ -267,6 +277,17 @@ impl<'a> Search<'a> {
         }
         let lowest = Seat::start_of_day(first).0;
         let highest = Seat::start_of_day(last.saturating_add(1)).0 - 1;
+        if self.scoped.is_some() {
+            for (chunk, among) in within.blocks() {
+                self.check()?;
+                let seats = self.seats(chunk)?;
+                let Some(block) = set.block_mut(chunk) else { continue };
+                for slot in among.slots().filter(|slot| (lowest..=highest).contains(&seats[*slot])) {
+                    block.set(slot, true);
+                }
+            }
+            return Ok(set);
+        }
         let mut spans =
             self.db.prepare_cached("SELECT chunk, oldest, newest FROM chunks WHERE newest >= ? AND oldest <= ?")?;
         let mut rows = spans.query([lowest, highest])?;
@@ -290,6 +311,9 @@ impl<'a> Search<'a> {
     }
 
     fn seats(&self, chunk: i64) -> Result<Vec<i64>> {
+        if let Some(scoped) = &self.scoped {
+            return Ok(scoped.seats(chunk));
+        }
         let mut statement = self.db.prepare_cached("SELECT seats FROM chunks WHERE chunk = ?")?;
         let mut rows = statement.query([chunk])?;
         match rows.next()? {
@@ -313,6 +337,11 @@ impl<'a> Search<'a> {
     /// The first seats of a set, newest first: blocks in the order of their newest photo, until no block can have a
     /// photo that is newer than the last one found.
     pub(super) fn first(&self, set: &Set, limit: usize) -> Result<Vec<Seat>> {
+        if self.scoped.is_some() {
+            let mut all = self.all(set)?;
+            all.truncate(limit);
+            return Ok(all);
+        }
         let mut best: BinaryHeap<Reverse<i64>> = BinaryHeap::new();
         let mut statement = self.db.prepare_cached("SELECT chunk, newest FROM chunks")?;
         let mut spans: Vec<(i64, i64)> =

@@ -174,6 +174,17 @@ pub struct PendingUpload {
     pub previous: Option<(VersionId, String)>,
 }
 
+/// A file that had the bytes of a content when it was last read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MendPath {
+    /// Where.
+    pub path: PathBuf,
+    /// Length in bytes then.
+    pub size: u64,
+    /// Modification time in nanoseconds since 1970 (UTC) then.
+    pub mtime_ns: i64,
+}
+
 /// A store of this library.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreInfo {

@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, params};
 
+use super::damage::SOUND;
 use super::error::{CatalogError, Result};
 use super::index::Kind;
 use super::queue::{batch_number, store_number};
@@ -26,7 +27,8 @@ impl Writer {
             tx.db.execute(
                 "INSERT OR IGNORE INTO uploads(store, version) SELECT ?1, a.current FROM assets a
                  WHERE NOT EXISTS(SELECT 1 FROM receipts r WHERE r.store = ?1 AND r.version = a.current)
-                   AND EXISTS(SELECT 1 FROM paths p WHERE p.asset = a.asset AND p.version = a.current AND p.gone = 0)",
+                   AND EXISTS(SELECT 1 FROM paths p WHERE p.asset = a.asset AND p.version = a.current AND p.gone = 0)
+                   AND NOT EXISTS(SELECT 1 FROM deletions d WHERE d.asset = a.asset AND d.undone IS NULL)",
                 [store],
             )?;
             tx.refresh_all_stored()
@@ -273,16 +275,18 @@ impl Tx<'_> {
         self.db
             .prepare_cached("UPDATE damage SET mended = ? WHERE store = ? AND version = ? AND mended IS NULL")?
             .execute([receipt.stored_at.0, store, version])?;
-        Ok(())
+        self.stored_again(store, version, receipt.stored_at)
     }
 
     /// [`Tx::refresh_stored`] for every photo, in a few statements.
     fn refresh_all_stored(&mut self) -> Result<()> {
-        let sql = "SELECT p.photo, CASE WHEN NOT EXISTS(SELECT 1 FROM stores WHERE enabled) THEN 0 ELSE ifnull((
+        let sql = format!(
+            "SELECT p.photo, CASE WHEN NOT EXISTS(SELECT 1 FROM stores WHERE enabled) THEN 0 ELSE ifnull((
                SELECT max(ifnull((SELECT u.state FROM uploads u WHERE u.store = s.store AND u.version = a.current), 0))
                FROM assets a JOIN stores s ON s.enabled WHERE a.photo = p.photo
-                 AND NOT EXISTS(SELECT 1 FROM receipts r WHERE r.store = s.store AND r.version = a.current)), 3) END AS now
-             FROM photos p";
+                 AND NOT EXISTS(SELECT 1 FROM receipts r WHERE r.store = s.store AND r.version = a.current{SOUND})), 3)
+             END AS now FROM photos p"
+        );
         let mut statement =
             self.db.prepare(&format!("SELECT * FROM ({sql}) JOIN photos USING(photo) WHERE stored <> now"))?;
         let changed: Vec<(i64, i64)> =

@@ -37,7 +37,9 @@ impl FoundPhoto {
         let path = detail.paths.first().map(|path| path.path.clone());
         let has_it = |name: &&String| {
             let current = detail.versions.iter().find(|version| version.current);
-            current.is_some_and(|version| version.receipts.iter().any(|receipt| receipt.store == **name))
+            current.is_some_and(|version| {
+                version.receipts.iter().any(|receipt| receipt.store == **name && receipt.damage.is_none())
+            })
         };
         let stores = enabled.iter().filter(has_it).map(|name| shown_store(name).to_owned()).collect();
         for version in &mut detail.versions {
@@ -57,7 +59,7 @@ impl FoundPhoto {
 }
 
 /// A wrong query in words.
-fn query_error(error: &QueryError) -> UserError {
+pub(super) fn query_error(error: &QueryError) -> UserError {
     UserError::new(ErrorCode::Usage, format!("the query cannot be understood: {error}"))
         .hint("`lightkeep search --help` shows the search language.")
 }

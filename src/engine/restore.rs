@@ -9,7 +9,7 @@ use super::errors::{io_words, store_error};
 use super::find::FoundPhoto;
 use super::parts::Engine;
 use super::progress::Reporter;
-use crate::domain::{ContentHash, Fingerprint, PhotoId, Receipt};
+use crate::domain::{ContentHash, Fingerprint, PhotoId, StoreReceipt};
 use crate::files::{self, fingerprint};
 use crate::protocol::{ErrorCode, OpId, Phase, RestoreTo, UserError};
 
@@ -32,23 +32,17 @@ impl Engine {
         reporter: &Reporter,
     ) -> Result<PathBuf, UserError> {
         let found = self.photo(photo).await?;
-        let receipt = receipt_of(&found, version)?;
-        let (_, store) = self.vault_ready().await?;
+        let receipts = receipts_of(&found, version)?;
         reporter.update(|progress| {
             progress.phase = Phase::Working;
-            (progress.total, progress.total_bytes) = (1, receipt.fingerprint.size);
+            (progress.total, progress.total_bytes) = (1, receipts[0].receipt.fingerprint.size);
         });
         // First all of it against the receipt, so that nothing is written that is not what was stored.
+        let (place, receipt) = self.proved_place(&receipts).await?;
         let open = || async {
-            let bytes = store.read(&receipt.key, Some(&receipt.version)).await;
+            let bytes = place.store.read(&receipt.key, Some(&receipt.version)).await;
             bytes.map_err(|error| store_error(&error))
         };
-        let mut bytes = open().await?;
-        let seen = self.0.parts.quick.run(move || fingerprint(&mut bytes)).await;
-        if seen.as_ref().ok() != Some(&receipt.fingerprint) {
-            return Err(UserError::new(ErrorCode::Corrupt, format!("the stored version is damaged: {}", receipt.key))
-                .hint("`lightkeep verify --level 3` lists everything that is damaged. Nothing was written."));
-        }
         if cancel.is_cancelled() {
             return Err(UserError::new(ErrorCode::Cancelled, "restoring was stopped; nothing was written"));
         }
@@ -204,7 +198,8 @@ fn cannot_write(error: &io::Error, path: &Path) -> UserError {
     UserError::new(ErrorCode::Unavailable, format!("the file cannot be written ({why}): {}", path.display()))
 }
 
-fn receipt_of(found: &FoundPhoto, number: u32) -> Result<Receipt, UserError> {
+/// The receipts of a version, at least one.
+fn receipts_of(found: &FoundPhoto, number: u32) -> Result<Vec<StoreReceipt>, UserError> {
     let missing =
         |what: String| UserError::new(ErrorCode::NotFound, what).hint("`lightkeep versions PHOTO` lists them.");
     let version = found
@@ -213,8 +208,10 @@ fn receipt_of(found: &FoundPhoto, number: u32) -> Result<Receipt, UserError> {
         .iter()
         .find(|version| version.number == number)
         .ok_or_else(|| missing(format!("there is no version {number} of {}", found.detail.card.name)))?;
-    let receipt = version.receipts.first().map(|receipt| receipt.receipt.clone());
-    receipt.ok_or_else(|| missing(format!("version {number} of {} is not stored in the vault", found.detail.card.name)))
+    if version.receipts.is_empty() {
+        return Err(missing(format!("version {number} of {} is not stored", found.detail.card.name)));
+    }
+    Ok(version.receipts.clone())
 }
 
 /// The original's place: a file that is there, else the last known one.

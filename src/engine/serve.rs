@@ -15,6 +15,7 @@ use super::errors::user_error;
 use super::import::absolute;
 use super::parts::Engine;
 use super::progress::Reporter;
+use super::serve_keep;
 use super::stores::VAULT;
 use super::thumbs::{Desk, shown};
 use crate::catalog::{CatalogError, Stop};
@@ -22,7 +23,7 @@ use crate::domain::Seat;
 use crate::domain::layout::PageSetup;
 use crate::domain::query::Query;
 use crate::imaging::Fit;
-use crate::protocol::{Command, ErrorCode, Event, OpId, OpKind, OpReport, UserError};
+use crate::protocol::{Command, ErrorCode, Event, OpId, OpKind, OpReport, Scope, UserError};
 
 /// Photos of the first answer to a search: more than a screen holds.
 const FIRST_PAGE: usize = 400;
@@ -43,7 +44,7 @@ const OWN_OPS: u64 = 1 << 48;
 
 /// What runs, so that it can be stopped.
 #[derive(Clone, Default)]
-struct Running(Arc<RunningInner>);
+pub(super) struct Running(Arc<RunningInner>);
 
 #[derive(Default)]
 struct RunningInner {
@@ -84,7 +85,7 @@ impl Running {
         self.0.search.lock().unwrap_or_else(PoisonError::into_inner).stop();
     }
 
-    fn own_op(&self) -> OpId {
+    pub(super) fn own_op(&self) -> OpId {
         OpId(OWN_OPS + self.0.own_ops.fetch_add(1, Ordering::Relaxed))
     }
 
@@ -306,6 +307,13 @@ async fn handle(engine: Engine, running: Running, command: Command) {
             .await;
             None
         }
+        keep @ (Command::Delete { .. }
+        | Command::Undelete { .. }
+        | Command::Download { .. }
+        | Command::Drill { .. }) => {
+            serve_keep::run(&engine, &running, keep).await;
+            None
+        }
         Command::Account { op, ask } => {
             let cancel = running.start(op);
             let outcome = tokio::select! {
@@ -326,7 +334,7 @@ async fn handle(engine: Engine, running: Running, command: Command) {
 /// Small things that are answered at once.
 async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<(), UserError> {
     match command {
-        Command::Search { op, query, .. } => search(engine, running, op, &query).await,
+        Command::Search { op, query, scope } => search(engine, running, op, &query, scope).await,
         Command::SetKeep(keep) => engine.set_keep(keep).await,
         Command::StoreFirst { seats } => {
             engine.store_first(seats).await?;
@@ -349,10 +357,8 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
             engine.0.say.say(Event::BatchItems { batch, items }).await;
             Ok(())
         }
-        Command::Cards { seats } => {
-            let cards = engine.read(move |reader| reader.cards(&seats)).await?;
-            engine.0.say.say(Event::Cards(cards)).await;
-            Ok(())
+        keep @ (Command::Cards { .. } | Command::Weigh { .. } | Command::History | Command::Reports) => {
+            serve_keep::answer(engine, keep).await
         }
         Command::Detail { seat } => {
             let detail = engine.detail(seat).await?.map(|found| Box::new(found.detail));
@@ -387,7 +393,7 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
 }
 
 /// Runs one operation between `Started` and `Finished`.
-async fn operation(
+pub(super) async fn operation(
     engine: &Engine,
     running: &Running,
     op: OpId,
@@ -458,7 +464,7 @@ async fn store_in(engine: &Engine, running: &Running, shown: &'static str, op: O
     .await;
 }
 
-async fn search(engine: &Engine, running: &Running, op: OpId, text: &str) -> Result<(), UserError> {
+async fn search(engine: &Engine, running: &Running, op: OpId, text: &str, scope: Scope) -> Result<(), UserError> {
     let newest = &running.0.newest_search;
     if newest.fetch_max(op.0, Ordering::SeqCst) > op.0 {
         return Ok(());
@@ -478,7 +484,11 @@ async fn search(engine: &Engine, running: &Running, op: OpId, text: &str) -> Res
         let worker = engine.clone();
         let look = move || {
             worker.read_here(|reader| {
-                if complete { reader.list(&query, &stop) } else { reader.first_page(&query, FIRST_PAGE, &stop) }
+                if complete || scope != Scope::Library {
+                    reader.list_in(scope, &query, &stop)
+                } else {
+                    reader.first_page(&query, FIRST_PAGE, &stop)
+                }
             })
         };
         let seats: Vec<Seat> = match engine.0.parts.quick.run(look).await {
@@ -494,7 +504,7 @@ async fn search(engine: &Engine, running: &Running, op: OpId, text: &str) -> Res
         if newest.load(Ordering::SeqCst) > op.0 {
             return Ok(());
         }
-        let all = complete || seats.len() < FIRST_PAGE;
+        let all = complete || scope != Scope::Library || seats.len() < FIRST_PAGE;
         engine.0.say.say(Event::Results { op, seats: seats.into(), complete: all }).await;
         if all {
             break;

@@ -77,6 +77,14 @@ pub trait FileSystem: Send + Sync {
     /// As the operating system says.
     fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>>;
 
+    /// Makes a directory and those above it that are missing, durably.
+    ///
+    /// # Errors
+    /// As the operating system says.
+    fn create_dirs(&self, dir: &Path) -> io::Result<()> {
+        durable::create_dirs(dir)
+    }
+
     /// Writes a new file durably; fails with `AlreadyExists` rather than overwrite.
     ///
     /// # Errors

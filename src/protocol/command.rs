@@ -9,6 +9,7 @@ use super::account::AccountAsk;
 use super::progress::OpId;
 use crate::domain::keep::KeepSettings;
 use crate::domain::layout::PageSetup;
+pub use crate::domain::query::Scope;
 use crate::domain::{Change, ContentHash, PhotoId, Seat, StorageClass, Timestamp};
 
 /// A picture for a cell: of a photo in the library, or of a file that is still arriving.
@@ -80,18 +81,6 @@ pub struct PrintOrder {
     pub file: PathBuf,
 }
 
-/// Which photos a search looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scope {
-    /// The library.
-    #[default]
-    Library,
-    /// The library as it was at a moment: its photos of then, with their contents of then. Nothing can be edited.
-    AsOf(Timestamp),
-    /// Photos that were deleted and can be brought back.
-    Deleted,
-}
-
 /// Files to be brought back into a folder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DownloadOrder {
@@ -155,6 +144,8 @@ pub enum Command {
     Cards {
         /// Which, at most a few hundred.
         seats: Vec<Seat>,
+        /// Of which moment: [`Scope::AsOf`] gives the contents of then.
+        scope: Scope,
     },
     /// Everything about one photo. Answers: `Detail`.
     Detail {

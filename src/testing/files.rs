@@ -134,6 +134,10 @@ impl FileSystem for MemoryFiles {
         Ok(Box::new(Cursor::new(entry.bytes)))
     }
 
+    fn create_dirs(&self, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
     fn create_new(&self, path: &Path, from: &mut dyn io::Read) -> io::Result<Stat> {
         let mut bytes = Vec::new();
         from.read_to_end(&mut bytes)?;

@@ -15,11 +15,25 @@ mod parse;
 pub mod words;
 
 use super::photo::{Flag, Format, Rating};
+use super::time::Timestamp;
 
 /// The longest query, in bytes.
 pub const MAX_QUERY_BYTES: usize = 4_096;
 /// The most terms of a query.
 pub const MAX_TERMS: usize = 64;
+
+/// Which photos a search looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scope {
+    /// The library.
+    #[default]
+    Library,
+    /// The library as it was at a moment: its photos of then, with their contents of then. Nothing can be edited. A
+    /// query looks at what is said of them now: tags and ratings are not taken back in time.
+    AsOf(Timestamp),
+    /// Photos that were deleted and can be brought back.
+    Deleted,
+}
 
 /// What is searched for. No terms: everything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

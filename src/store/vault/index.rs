@@ -38,6 +38,10 @@ pub struct Record {
     pub mtime: Timestamp,
     /// When it was stored (ms since 1970, UTC).
     pub stored_at: Timestamp,
+    /// Whether this is no version but a delete marker: from here on the name has no current object. The fingerprint
+    /// is that of what was current before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
 }
 
 /// What tells that a record file has not changed since it was read.
@@ -74,6 +78,11 @@ impl DirIndex {
     /// Every version ever put under a name, oldest first.
     pub fn records(&self, name: &str) -> &[Record] {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The version of the last line under a name; none where that is a delete marker.
+    pub fn last(&self, name: &str) -> Option<&Record> {
+        self.records(name).last().filter(|last| !last.deleted)
     }
 
     /// Every name that has a line.

@@ -86,7 +86,7 @@ impl Core {
         versions: bool,
     ) -> Result<Vec<Listed>, StoreError> {
         let records = index.records(&place.name);
-        let last = records.last();
+        let last = index.last(&place.name);
         let last_is_old = has_old && last.is_some_and(|last| is_file(&place.version_path(&last.version)));
         let listed = |version: VersionId, size, current| {
             let recorded = records.iter().find(|record| record.version == version).map(|record| record.fingerprint);

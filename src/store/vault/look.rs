@@ -51,7 +51,7 @@ impl Core {
 
     /// What lies at a place, without reading it.
     pub fn current(&self, place: &Place, index: &DirIndex) -> Result<Current, StoreError> {
-        let last = index.records(&place.name).last();
+        let last = index.last(&place.name);
         let archived = last.is_some_and(|last| is_file(&place.version_path(&last.version)));
         let meta = match regular(&place.path) {
             Err(error) => return Err(self.fault("looking into the vault", &place.path, 0, error)),
@@ -95,7 +95,7 @@ impl Core {
         let (mut file, stat) = open_regular(&place.path).map_err(failed)?;
         space::drop_cached(&file);
         let fingerprint = fingerprint(&mut file).map_err(failed)?;
-        if let Some(last) = index.records(&place.name).last()
+        if let Some(last) = index.last(&place.name)
             && last.fingerprint == fingerprint
             && !is_file(&place.version_path(&last.version))
         {
@@ -107,6 +107,7 @@ impl Core {
             fingerprint,
             mtime: stat.mtime(),
             stored_at: (self.parts.clock)(),
+            deleted: false,
         };
         Ok((record, false))
     }
@@ -140,7 +141,8 @@ impl Core {
         if !is_version(version) || !is_file(&path) {
             return Ok(None);
         }
-        if let Some(record) = index.records(&place.name).iter().find(|record| record.version == *version) {
+        let records = index.records(&place.name);
+        if let Some(record) = records.iter().find(|record| record.version == *version && !record.deleted) {
             return Ok(Some(record.clone()));
         }
         let hash = || {
@@ -150,7 +152,8 @@ impl Core {
         let (fingerprint, mtime) = hash().map_err(|error| self.fault("reading the vault", &path, 0, error))?;
         let stored_at = Ulid::from_string(&version.0).map_or(0, |ulid| ulid.timestamp_ms());
         let stored_at = Timestamp(i64::try_from(stored_at).unwrap_or(i64::MAX));
-        Ok(Some(Record { name: place.name.clone(), version: version.clone(), fingerprint, mtime, stored_at }))
+        let (name, version) = (place.name.clone(), version.clone());
+        Ok(Some(Record { name, version, fingerprint, mtime, stored_at, deleted: false }))
     }
 
     pub fn versions(&self, key: &ObjectKey) -> Result<Vec<ObjectVersion>, StoreError> {
@@ -180,7 +183,7 @@ impl Core {
                 Err(error) if is_missing(&error) => Ok(None),
                 Err(error) => Err(self.fault("reading the vault", path, 0, error)),
             };
-            let last = index.records(&place.name).last().map(|record| record.version.clone());
+            let last = index.last(&place.name).map(|record| record.version.clone());
             match version {
                 None => match (open(&place.path)?, last) {
                     (Some(file), _) => Ok(file),

@@ -8,14 +8,19 @@
 //! .versions/.incoming/<ulid>.part            being copied
 //! ```
 //!
+//! A delete moves the current object among the old versions and appends a line that says so. In between that version
+//! still is the current one, as in the gap of a put.
+//!
 //! A put copies into `.incoming`, syncs, reads back what the disk has and compares both checksums, moves the object
 //! that is there among the old versions, gives the new one its name, syncs, and appends the line. A crash between any
 //! two of these leaves one of three pictures, and each is understood without repair:
 //! - A file in `.incoming`: nothing happened. It is removed when the vault is opened again.
 //! - No current file, and the last line's bytes among the old versions: that version still is the current one.
 //! - A current file without a line: it is hashed and *adopted*, with a version name made from its name, size and time,
-//!   so that all who look agree before the line is written. A file that somebody put there by hand is the same case.
+//!   so that all who look agree before the line is written. A file that somebody put there by hand is the same case,
+//!   also where the last line says that the object was deleted.
 
+mod delete;
 mod index;
 mod list;
 mod look;
@@ -365,7 +370,8 @@ impl ObjectStore for Vault {
     }
 
     async fn delete(&self, key: &ObjectKey) -> Result<Option<VersionId>, StoreError> {
-        Err(StoreError::Unavailable(format!("a vault has no delete markers yet: {key}")))
+        let key = key.clone();
+        self.run(move |core| core.delete(&key)).await
     }
 
     async fn free_bytes(&self) -> Result<Option<u64>, StoreError> {

@@ -189,6 +189,7 @@ impl Core {
             fingerprint: put.expected,
             mtime: put.mtime,
             stored_at: (self.parts.clock)(),
+            deleted: false,
         };
         index.append(&held, &record, &self.steps).map_err(failed)?;
         self.steps.reach(Step::Answer).map_err(failed)?;
@@ -213,7 +214,7 @@ fn changed(put: &Put) -> StoreError {
 }
 
 /// Moves the current file among the old versions, durably before its name is given away.
-fn archive(path: &Path, old: &Path) -> io::Result<()> {
+pub fn archive(path: &Path, old: &Path) -> io::Result<()> {
     create_dirs(&parent_of(old))?;
     fs::rename(path, old)?;
     sync_dir(&parent_of(old))

@@ -12,6 +12,8 @@ use crate::testing::conformance::{Fresh, bytes_of, key, listing, put_bytes};
 
 crate::store_conformance!(Fresh::new(|dir| Vault::open(&dir, true).unwrap()));
 
+mod delete;
+
 const AT: &str = "photos/r/a.jpg";
 
 /// A clock that ticks a second a look, and randomness that counts: the same in every run.
