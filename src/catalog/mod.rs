@@ -15,6 +15,7 @@ mod index;
 mod intake;
 mod open;
 mod photos;
+mod proof;
 mod queue;
 mod reader;
 mod rebuild;
@@ -29,6 +30,7 @@ mod writer;
 
 pub use error::{CatalogError, Result};
 pub use open::{Access, CATALOG_FILE, Library, THUMBS_FILE, open_library};
+pub use proof::AmountOf;
 pub use reader::Reader;
 pub use rebuild::SegmentInfo;
 pub use thumbs::Thumbs;

@@ -7,6 +7,7 @@ mod account;
 mod account_text;
 pub mod args;
 pub mod args_account;
+pub mod args_card;
 pub mod args_cloud;
 mod ask;
 mod cloud;
@@ -132,6 +133,7 @@ fn mode(command: &Command) -> Mode {
         | Command::Rate(_)
         | Command::Undo
         | Command::Store(_)
+        | Command::Ingest(_)
         | Command::OpenStore(_) => Mode::Write,
         Command::Vault(vault) if vault.dir.is_some() => Mode::Write,
         Command::Restore(restore) if restore.in_place => Mode::Write,
