@@ -124,6 +124,22 @@ pub enum Command {
     /// Lay out photos on pages and write a PDF
     #[command(after_long_help = PRINT_HELP)]
     Print(PrintArgs),
+    /// Copy a memory card, store everything on it, and say when it is safe to format
+    ///
+    /// Every file, videos and companions too, is copied by the date it was taken, read back from the disk, and stored
+    /// in every store in use; then each is looked up by its bytes. The card is never written. A second run goes on
+    /// where the first ended.
+    #[command(after_long_help = super::args_card::INGEST_HELP)]
+    Ingest(super::args_card::IngestArgs),
+    /// Make one link to a page with photos, for people without an account
+    ///
+    /// The page and its copies of 2,048 px without metadata go to the bucket. When the link ends is said before
+    /// anything is copied. Whoever has the link sees the photos.
+    #[command(after_long_help = super::args_card::LINK_HELP)]
+    Link(super::args_card::LinkArgs),
+    /// Estimate what keeping photos in a bucket costs, in each storage class
+    #[command(after_long_help = super::args_card::COST_HELP)]
+    Cost(super::args_card::CostArgs),
     /// Sign in to your own AWS, or use an S3-compatible server
     Account(super::args_account::AccountArgs),
     /// Build, show, check and remove what Lightkeep needs in your own AWS account
@@ -159,7 +175,7 @@ WIDTHxHEIGHTmm.\nCaption fields, separated by commas: name date camera lens expo
 caption.\n\nJSON keys: pages, photos, file";
 
 /// A query may begin with the hyphen of a "not"; with two it is an option that does not exist.
-fn query_words(text: &str) -> Result<String, String> {
+pub(super) fn query_words(text: &str) -> Result<String, String> {
     if text.starts_with("--") { Err("there is no such option".to_owned()) } else { Ok(text.to_owned()) }
 }
 

@@ -1,5 +1,6 @@
 //! What each sub-command does, and what it says.
 
+mod card;
 mod describe;
 mod stores;
 
@@ -55,6 +56,9 @@ pub(super) async fn run(engine: &Engine, command: Command) -> Result<Answer, Use
         Command::Restore(args) => restore(engine, args, &cancel).await,
         Command::Verify(args) => verify(engine, args.level, &cancel).await,
         Command::Print(args) => print(engine, &args, &cancel).await,
+        Command::Ingest(args) => card::ingest(engine, args, &cancel).await,
+        Command::Link(args) => card::link(engine, &args, &cancel).await,
+        Command::Cost(args) => card::cost(engine, &args).await,
         // None of these needs a library: they ran before one was opened.
         Command::Account(_) | Command::Cloud(_) | Command::Completions { .. } => Ok(Answer::new(Value::Null, "")),
     }

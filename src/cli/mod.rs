@@ -7,6 +7,7 @@ mod account;
 mod account_text;
 pub mod args;
 pub mod args_account;
+pub mod args_card;
 pub mod args_cloud;
 pub mod args_stores;
 mod ask;
@@ -133,6 +134,7 @@ fn mode(command: &Command) -> Mode {
         | Command::Rate(_)
         | Command::Undo
         | Command::Store(_)
+        | Command::Ingest(_)
         | Command::OpenStore(_) => Mode::Write,
         Command::Stores(stores) if !matches!(stores.command, None | Some(args_stores::StoresCommand::List)) => {
             Mode::Write

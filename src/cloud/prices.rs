@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::domain::StorageClass;
+
 const PRICES: &str = include_str!("prices.toml");
 /// The library that the estimate is of: photos, and the size of one in MB (10^6 bytes).
 const PHOTOS: f64 = 10_000.0;
@@ -14,12 +16,12 @@ const OBJECTS: f64 = 2.1;
 const ROW: f64 = 1_000.0;
 
 #[derive(Debug, Deserialize)]
-struct List {
-    as_of: String,
-    usual: String,
+pub(super) struct List {
+    pub as_of: String,
+    pub usual: String,
     free: Free,
     #[serde(flatten)]
-    regions: BTreeMap<String, Prices>,
+    pub regions: BTreeMap<String, Prices>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -27,8 +29,20 @@ struct Free {
     people: u32,
 }
 
+/// What a storage class costs in a region.
 #[derive(Debug, Clone, Copy, Deserialize)]
-struct Prices {
+pub(super) struct ClassPrices {
+    pub gb_month: f64,
+    pub put_1000: f64,
+    #[allow(dead_code, reason = "a price list is whole, or it is not compared with the source")]
+    pub retrieval_gb: f64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Prices {
+    /// Intelligent-Tiering: watching 1,000 objects for a month.
+    pub watch_1000: f64,
+    pub classes: BTreeMap<StorageClass, ClassPrices>,
     storage_gb_month: f64,
     put_1000: f64,
     image_1000: f64,
@@ -56,13 +70,18 @@ pub struct Estimate {
     pub words: Vec<String>,
 }
 
+/// The list that is part of the program.
+pub(super) fn list() -> List {
+    toml::from_str(PRICES).unwrap_or_else(|error| unreachable!("prices.toml: {error}"))
+}
+
 /// What the stack would cost in a region.
 #[must_use]
 pub fn estimate(region: &str) -> Estimate {
-    let list: List = toml::from_str(PRICES).unwrap_or_else(|error| unreachable!("prices.toml: {error}"));
+    let list = list();
     let known = list.regions.contains_key(region);
     let of = if known { region } else { list.usual.as_str() };
-    let prices = list.regions[of];
+    let prices = &list.regions[of];
     let gb = PHOTOS * PHOTO_MB / 1_000.0;
     let rows_gb = PHOTOS * ROW / 1e9;
     let storage = gb * prices.storage_gb_month;

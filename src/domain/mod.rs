@@ -5,8 +5,10 @@
 pub mod account;
 pub mod batch;
 pub mod card;
+pub mod cost;
 pub mod edit;
 pub mod hash;
+pub mod ingest_template;
 pub mod intake;
 pub mod keep;
 pub mod keys;

@@ -15,7 +15,7 @@ use super::cancel::Cancel;
 use super::intake::{Prepared, Root, prepare};
 use super::parts::Engine;
 use super::progress::Reporter;
-use super::walk::{Found, Piece, stem, suffix, walk};
+use super::walk::{Found, Piece, stem, suffix, walk, walk_these};
 use super::workers::cores;
 use crate::catalog::{Candidate, FileKind, Known};
 use crate::domain::intake::Meaning;
@@ -77,11 +77,25 @@ impl Tally {
     }
 }
 
+/// What an import looks at.
+enum Wanted {
+    /// Files and folders: photos, and what belongs to them.
+    Roots(Vec<PathBuf>),
+    /// These very files below a folder, whatever they are: what is no photo is stored as it is, too.
+    Everything {
+        /// The folder that they are named after.
+        root: PathBuf,
+        /// Absolute.
+        files: Vec<PathBuf>,
+    },
+}
+
 /// One import while it runs.
 struct Run<'a> {
     engine: &'a Engine,
     op: OpId,
     roots: Arc<[Root]>,
+    everything: bool,
     cancel: &'a Cancel,
     reporter: &'a Reporter,
     tally: Mutex<Tally>,
@@ -100,11 +114,39 @@ impl Engine {
         cancel: &Cancel,
         reporter: &Reporter,
     ) -> Result<ImportReport, UserError> {
+        self.import_wanted(op, Wanted::Roots(roots), cancel, reporter).await
+    }
+
+    /// Takes every one of these files in, also what is no photo or cannot be read as one: nothing is passed over.
+    ///
+    /// # Errors
+    /// As [`Engine::import`].
+    pub(super) async fn import_everything(
+        &self,
+        op: OpId,
+        root: PathBuf,
+        files: Vec<PathBuf>,
+        cancel: &Cancel,
+        reporter: &Reporter,
+    ) -> Result<ImportReport, UserError> {
+        self.import_wanted(op, Wanted::Everything { root, files }, cancel, reporter).await
+    }
+
+    async fn import_wanted(
+        &self,
+        op: OpId,
+        wanted: Wanted,
+        cancel: &Cancel,
+        reporter: &Reporter,
+    ) -> Result<ImportReport, UserError> {
         let _turn = self.0.importing.lock().await;
-        let named = self.name_roots(&roots).await?;
-        let run = Run { engine: self, op, roots: named.into(), cancel, reporter, tally: Mutex::default() };
+        let (named, everything) = match &wanted {
+            Wanted::Roots(roots) => (self.name_roots(roots).await?, false),
+            Wanted::Everything { root, .. } => (self.name_roots(std::slice::from_ref(root)).await?, true),
+        };
+        let run = Run { engine: self, op, roots: named.into(), everything, cancel, reporter, tally: Mutex::default() };
         reporter.phase(Phase::Counting);
-        let result = run.all(roots).await;
+        let result = run.all(wanted).await;
         self.0.stale.notify_one();
         result?;
         let tally = run.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -179,11 +221,14 @@ impl Run<'_> {
         self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn all(&self, roots: Vec<PathBuf>) -> Result<(), UserError> {
+    async fn all(&self, wanted: Wanted) -> Result<(), UserError> {
         let (to, mut pieces) = mpsc::unbounded();
         let walking = {
             let (files, cancel) = (self.engine.0.parts.files.clone(), self.cancel.clone());
-            self.engine.0.parts.quick.run(move || walk(files.as_ref(), &roots, &cancel, &to))
+            self.engine.0.parts.quick.run(move || match wanted {
+                Wanted::Roots(roots) => walk(files.as_ref(), &roots, &cancel, &to),
+                Wanted::Everything { files: these, .. } => walk_these(files.as_ref(), these, &cancel, &to),
+            })
         };
         let (wanted_to, wanted) = mpsc::unbounded();
         let sorting = async {
@@ -276,9 +321,9 @@ impl Run<'_> {
                 async move {
                     while !self.cancel.is_cancelled() {
                         let Some(found) = wanted.lock().await.next().await else { break };
-                        let (engine, roots) = (self.engine.clone(), self.roots.clone());
+                        let (engine, roots, everything) = (self.engine.clone(), self.roots.clone(), self.everything);
                         let done = self.engine.0.parts.heavy.run(move || {
-                            let prepared = prepare(&engine, &found, &roots[found.root]);
+                            let prepared = prepare(&engine, &found, &roots[found.root], everything);
                             (found, prepared)
                         });
                         if futures::SinkExt::send(&mut read, done.await).await.is_err() {

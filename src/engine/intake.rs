@@ -44,20 +44,21 @@ pub(super) struct Root {
     pub name: String,
 }
 
-/// Reads one file. Never panics: a fault of a codec is that file's failure.
-pub(super) fn prepare(engine: &Engine, found: &Found, root: &Root) -> Prepared {
+/// Reads one file. Never panics: a fault of a codec is that file's failure. With `everything`, what is no photo, or
+/// one whose picture cannot be read, is a companion: stored byte for byte, and not shown.
+pub(super) fn prepare(engine: &Engine, found: &Found, root: &Root, everything: bool) -> Prepared {
     let unreadable = |why: String| Prepared::Unreadable(ItemFailure { path: found.path.display().to_string(), why });
-    match catch_unwind(AssertUnwindSafe(|| read(engine, found, root))) {
+    match catch_unwind(AssertUnwindSafe(|| read(engine, found, root, everything))) {
         Ok(Ok(prepared)) => prepared,
         Ok(Err(why)) => unreadable(why),
         Err(panic) => unreadable(panic_words(panic.as_ref())),
     }
 }
 
-fn read(engine: &Engine, found: &Found, root: &Root) -> Result<Prepared, String> {
+fn read(engine: &Engine, found: &Found, root: &Root, everything: bool) -> Result<Prepared, String> {
     let files = engine.0.parts.files.as_ref();
     // What has no known suffix is worth a look at its first bytes only.
-    if found.kind == Kind::Other {
+    if found.kind == Kind::Other && !everything {
         let head = read_head(files, &found.path, imaging::sniff::SNIFF_BYTES as u64).map_err(|e| io_words(&e))?;
         if !matches!(imaging::sniff(&head, suffix(&found.path).as_deref()), Kind::Photo(_)) {
             return Ok(Prepared::Skipped(shown_suffix(&found.path)));
@@ -69,11 +70,18 @@ fn read(engine: &Engine, found: &Found, root: &Root) -> Result<Prepared, String>
     let kind = imaging::sniff(steady.content.bytes(), suffix(&found.path).as_deref());
     let (kind, metadata, thumb) = match kind {
         Kind::Photo(format) => {
-            let (metadata, thumb) = look(engine, &found.path, &steady, format)?;
-            (FileKind::Photo(format), metadata, thumb)
+            // A codec that gives up must not take the bytes with it.
+            let looked = catch_unwind(AssertUnwindSafe(|| look(engine, &found.path, &steady, format)))
+                .unwrap_or_else(|panic| Err(panic_words(panic.as_ref())));
+            match looked {
+                Ok((metadata, thumb)) => (FileKind::Photo(format), metadata, thumb),
+                Err(_) if everything => (FileKind::Sidecar, Metadata::default(), None),
+                Err(why) => return Err(why),
+            }
         }
         Kind::Companion => (FileKind::Sidecar, Metadata::default(), None),
         Kind::Video => (FileKind::Video, Metadata::default(), None),
+        Kind::Other if everything => (FileKind::Sidecar, Metadata::default(), None),
         Kind::Other => return Ok(Prepared::Skipped(shown_suffix(&found.path))),
     };
     let candidate = Candidate {

@@ -314,6 +314,25 @@ async fn handle(engine: Engine, running: Running, command: Command) {
             serve_keep::run(&engine, &running, keep).await;
             None
         }
+        Command::Ingest { op, order } => {
+            let title = format!("Card {}", super::ingest_copy::card_name(&order.card));
+            operation(&engine, &running, op, OpKind::Ingest, title, async |cancel, reporter| {
+                engine.ingest(op, order, cancel, reporter).await.map(OpReport::Ingest)
+            })
+            .await;
+            None
+        }
+        Command::Share { op, order } => {
+            let title = match order.seats.len() {
+                1 => "Link to 1 photo".to_owned(),
+                photos => format!("Link to {photos} photos"),
+            };
+            operation(&engine, &running, op, OpKind::Share, title, async |cancel, reporter| {
+                engine.share(op, order, cancel, reporter).await.map(OpReport::Share)
+            })
+            .await;
+            None
+        }
         Command::Account { op, ask } => {
             let cancel = running.start(op);
             let outcome = tokio::select! {
@@ -367,6 +386,16 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
         }
         Command::Picture { op, seat, long_edge_px } => {
             picture(engine, running, op, seat, long_edge_px).await;
+            Ok(())
+        }
+        Command::Cost { op, seats } => {
+            let cost = Box::new(engine.cost(seats).await?);
+            engine.0.say.say(Event::Cost { op, cost }).await;
+            Ok(())
+        }
+        Command::ShareOffer { op } => {
+            let offer = engine.share_offer(None).await;
+            engine.0.say.say(Event::ShareOffer { op, offer }).await;
             Ok(())
         }
         Command::Edit { seats, change } => engine.edit(seats, change).await.map(drop),

@@ -66,6 +66,37 @@ pub(super) fn walk(files: &dyn FileSystem, roots: &[PathBuf], cancel: &Cancel, t
     let _ = to.unbounded_send(Piece::End(skipped));
 }
 
+/// Looks at these files and sends them in pieces, whatever they are, until it is cancelled. Blocking.
+pub(super) fn walk_these(
+    files: &dyn FileSystem,
+    mut these: Vec<PathBuf>,
+    cancel: &Cancel,
+    to: &UnboundedSender<Piece>,
+) {
+    these.sort();
+    these.dedup();
+    for part in these.chunks(PIECE) {
+        let mut piece = Vec::with_capacity(part.len());
+        for path in part {
+            match files.stat(path) {
+                Ok(stat) => {
+                    let kind = sniff(&[], suffix(path).as_deref());
+                    piece.push(Found { path: path.clone(), root: 0, stat, kind });
+                }
+                Err(error) => {
+                    let why = super::errors::io_words(&error);
+                    let _ = to.unbounded_send(Piece::Failed(ItemFailure { path: path.display().to_string(), why }));
+                }
+            }
+        }
+        let _ = to.unbounded_send(Piece::Files(piece));
+        if cancel.is_cancelled() {
+            break;
+        }
+    }
+    let _ = to.unbounded_send(Piece::End(BTreeMap::new()));
+}
+
 /// Folder and base name, up to the first dot: what a photo and its companions share.
 pub(super) fn stem(path: &Path) -> &[u8] {
     let bytes = crate::domain::path_text::path_bytes(path);

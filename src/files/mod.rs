@@ -3,6 +3,7 @@
 //! Originals are never moved, renamed or written by an import. The only writers here are [`FileSystem::replace`]
 //! (atomic: temporary file, fsync, rename, fsync of the directory) and [`FileSystem::create_new`] (never overwrites).
 
+pub mod card;
 pub mod disk;
 pub mod durable;
 pub mod hash;

@@ -227,9 +227,12 @@ pub struct IngestReport {
     pub sheet: Option<PathBuf>,
     /// What is not proved, and why.
     pub failed: Vec<ItemFailure>,
-    /// Name of the card.
+    /// The card.
     #[serde(default)]
     pub card: PathBuf,
+    /// What on the card is no photographer's and was left out: system folders, links.
+    #[serde(default)]
+    pub left_out: Vec<String>,
 }
 
 /// A link that was made.
