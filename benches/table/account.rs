@@ -1,7 +1,7 @@
 //! What being signed in costs: the start of the window, beside the same start with no account.
 
 #[path = "../../tests/common/mod.rs"]
-mod common;
+pub mod common;
 
 use std::process::{Command, Stdio};
 

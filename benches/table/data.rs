@@ -45,6 +45,28 @@ impl Data {
         Self { dir, is_quick, import_files, dropped_files, tree_files, photos, rounds, frames }
     }
 
+    /// Files of this size that nobody can compress, named as films, which are taken in without being looked into.
+    pub fn blobs(&self, count: u64, bytes: u64) -> PathBuf {
+        self.kept(&format!("blobs-{count}-{bytes}"), |dir| {
+            let mut state = bytes ^ count;
+            for number in 0..count {
+                let mut file = std::io::BufWriter::new(fs::File::create(dir.join(format!("clip-{number:05}.mov"))).unwrap());
+                let mut left = bytes;
+                while left > 0 {
+                    // SplitMix64 (Steele, Lea, Flood, 2014).
+                    state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+                    let mut z = state;
+                    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+                    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+                    let word = (z ^ (z >> 31)).to_le_bytes();
+                    let some = left.min(8) as usize;
+                    std::io::Write::write_all(&mut file, &word[..some]).unwrap();
+                    left -= some as u64;
+                }
+            }
+        })
+    }
+
     /// A directory with this in it; made when it is wanted first, and only kept when it is whole.
     fn kept(&self, name: &str, make: impl FnOnce(&Path)) -> PathBuf {
         let place = self.dir.join(format!("{name}-v{GENERATION}"));

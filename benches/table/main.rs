@@ -17,6 +17,7 @@ mod quality;
 mod reimport;
 mod search;
 mod sql;
+mod store;
 mod table;
 mod window;
 
@@ -34,6 +35,7 @@ const SECTIONS: &[Section] = &[
     ("account", account::rows),
     ("search", search::rows),
     ("reimport", reimport::rows),
+    ("store", store::rows),
 ];
 
 fn main() {

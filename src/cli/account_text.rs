@@ -8,7 +8,7 @@ use crate::domain::account::{AccountState, Challenge, Factor, Kept, Place, Sessi
 use crate::protocol::{AccountAnswer, CheckState, ConnectionReport, ItemFailure};
 
 /// What an account is good for in this version, so that nobody takes a sign-in for a backup.
-const NOT_YET: &str = "This version sends no photos there yet; they are stored in the vault.";
+const STORED_THERE: &str = "Photos are stored there and in the vault.";
 
 /// How it stands with the account.
 pub(super) fn state(state: &AccountState) -> Answer {
@@ -37,10 +37,10 @@ pub(super) fn state(state: &AccountState) -> Answer {
 fn state_text(state: &AccountState, email: Option<&str>, why: Option<&str>) -> String {
     let mut lines = vec![match &state.place {
         Place::ThisComputer => "Photos are stored in the vault of this computer; no account is used.".to_owned(),
-        Place::Aws(aws) => format!("AWS is set up: {}, bucket {}. {NOT_YET}", aws.region, aws.bucket),
+        Place::Aws(aws) => format!("AWS is set up: {}, bucket {}. {STORED_THERE}", aws.region, aws.bucket),
         Place::Remote(remote) => {
             let server = remote.endpoint.as_deref().unwrap_or("AWS");
-            format!("{server} is set up: bucket {}. {NOT_YET}", remote.bucket)
+            format!("{server} is set up: bucket {}. {STORED_THERE}", remote.bucket)
         }
     }];
     if let Place::Aws(_) = state.place {

@@ -1,0 +1,310 @@
+//! Storing in a bucket, beside the usual tools: same server, same files, in turn.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
+use aws_smithy_runtime_api::client::http::{HttpClient as _, HttpConnector as _, HttpConnectorSettings};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+use aws_smithy_types::body::SdkBody;
+use futures::StreamExt as _;
+
+use super::account::common::BIN;
+use super::account::common::servers::{REGION, Weed};
+use super::data::Data;
+use super::measure::{median, megabytes};
+use super::table::{Met, Row};
+
+/// Requests at a time of the raw loop.
+const RAW_WIDTH: usize = 16;
+
+/// One run of a program.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    wall_s: f64,
+    cpu_s: f64,
+    peak_bytes: u64,
+}
+
+/// The server, with a new bucket for every run, so that nobody finds another's files.
+struct Shop {
+    server: Weed,
+    runtime: tokio::runtime::Runtime,
+    buckets: std::cell::Cell<u32>,
+    dir: tempfile::TempDir,
+}
+
+impl Shop {
+    fn open() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = format!("aws_access_key_id = {}\naws_secret_access_key = {}\n", Weed::ACCESS, Weed::SECRET);
+        std::fs::write(dir.path().join("credentials"), format!("[default]\n{keys}[photographer]\n{keys}")).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        Self { server: Weed::start(), runtime, buckets: std::cell::Cell::new(0), dir }
+    }
+
+    fn client(&self) -> aws_sdk_s3::Client {
+        let keys = Credentials::new(Weed::ACCESS, Weed::SECRET, None, None, "bench");
+        let config =
+            lightkeep::aws::config(REGION, Some(&self.server.endpoint()), Some(SharedCredentialsProvider::new(keys)));
+        aws_sdk_s3::Client::from_conf(
+            aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
+        )
+    }
+
+    /// A new bucket that keeps versions.
+    fn bucket(&self) -> String {
+        let number = self.buckets.get() + 1;
+        self.buckets.set(number);
+        let name = format!("bench-{number}");
+        self.runtime.block_on(async {
+            let client = self.client();
+            let started = Instant::now();
+            while client.create_bucket().bucket(&name).send().await.is_err() {
+                assert!(started.elapsed() < Duration::from_secs(60), "no bucket");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            let on = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+            client.put_bucket_versioning().bucket(&name).versioning_configuration(on).send().await.unwrap();
+        });
+        name
+    }
+
+    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env("AWS_SHARED_CREDENTIALS_FILE", self.dir.path().join("credentials"))
+            .env("AWS_CONFIG_FILE", self.dir.path().join("no config"))
+            .env("AWS_REGION", REGION)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env_remove("AWS_CA_BUNDLE")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        command
+    }
+
+    /// A library that has taken these files in and stored nothing yet, with this bucket as its one store.
+    fn library(&self, files: &Path, bucket: &str) -> PathBuf {
+        let library = self.dir.path().join(format!("library of {bucket}"));
+        std::fs::create_dir_all(&library).unwrap();
+        let endpoint = self.server.endpoint();
+        let text = format!(
+            "account = \"remote\"\n[vault]\noff = true\n[remote]\nendpoint = \"{endpoint}\"\nregion = \"{REGION}\"\n\
+             bucket = \"{bucket}\"\npath_style = true\nprofile = \"photographer\"\n"
+        );
+        std::fs::write(library.join("config.toml"), text).unwrap();
+        let mut import = self.command(BIN);
+        import.arg("--library").arg(&library).args(["import", "--no-store"]).arg(files).stderr(Stdio::null());
+        assert!(import.status().unwrap().success());
+        library
+    }
+
+    fn ours(&self, library: &Path, words: &[&std::ffi::OsStr]) -> Cost {
+        let mut command = self.command(BIN);
+        command.arg("--library").arg(library).arg("--json").args(words).stderr(Stdio::null());
+        run(&mut command)
+    }
+
+    fn s5cmd(&self, files: &Path, bucket: &str, verb: &str) -> Option<Cost> {
+        let mut command = self.command(s5cmd()?);
+        command.args(["--endpoint-url", &self.server.endpoint(), "--numworkers", "16", "--log", "error", verb]);
+        command.arg(format!("{}/", files.display())).arg(format!("s3://{bucket}/photos/"));
+        Some(run(command.stderr(Stdio::null())))
+    }
+
+    fn rclone(&self, files: &Path, bucket: &str) -> Option<Cost> {
+        let mut command = self.command(found("rclone")?);
+        command.args(["copy", "--transfers", "16", "--checkers", "16", "--s3-no-check-bucket", "--s3-provider", "Other"]);
+        command.args(["--s3-env-auth", "--s3-force-path-style", "--s3-endpoint", &self.server.endpoint()]);
+        command.args(["--config", "/dev/null", "--s3-region", REGION]);
+        command.arg(files).arg(format!(":s3:{bucket}/photos"));
+        Some(run(command.stderr(Stdio::null())))
+    }
+
+    fn aws(&self, files: &Path, bucket: &str, verb: &[&str]) -> Option<Cost> {
+        let mut command = self.command(found("aws")?);
+        command.args(["--endpoint-url", &self.server.endpoint(), "--region", REGION, "s3"]).args(verb);
+        command.arg("--only-show-errors").arg(files).arg(format!("s3://{bucket}/photos/"));
+        Some(run(command.stderr(Stdio::null())))
+    }
+
+    /// The same files by the HTTP client alone: addresses signed beforehand, no hashes, no catalogue, no receipts.
+    fn raw(&self, files: &Path) -> f64 {
+        let bucket = self.bucket();
+        let paths: Vec<PathBuf> = std::fs::read_dir(files).unwrap().map(|entry| entry.unwrap().path()).collect();
+        self.runtime.block_on(async {
+            let client = self.client();
+            let until = PresigningConfig::expires_in(Duration::from_secs(3600)).unwrap();
+            let mut requests = Vec::new();
+            for path in paths {
+                let key = path.file_name().unwrap().to_string_lossy().into_owned();
+                let signed = client.put_object().bucket(&bucket).key(key).presigned(until.clone()).await.unwrap();
+                requests.push((signed.uri().to_owned(), path));
+            }
+            let http = lightkeep::aws::client();
+            let components = RuntimeComponentsBuilder::for_tests().build().unwrap();
+            let connector = http.http_connector(&HttpConnectorSettings::builder().build(), &components);
+            let started = Instant::now();
+            let sent = futures::stream::iter(requests)
+                .map(|(uri, path)| {
+                    let connector = connector.clone();
+                    async move {
+                        let bytes = tokio::task::spawn_blocking(move || std::fs::read(path).unwrap()).await.unwrap();
+                        let mut request = HttpRequest::get(uri).unwrap();
+                        request.set_method("PUT").unwrap();
+                        request.headers_mut().insert("content-length", bytes.len().to_string());
+                        *request.body_mut() = SdkBody::from(bytes);
+                        let answer = connector.call(request).await.unwrap();
+                        assert!(answer.status().is_success(), "{:?}", answer.status());
+                    }
+                })
+                .buffer_unordered(RAW_WIDTH)
+                .count()
+                .await;
+            assert!(sent > 0);
+            started.elapsed().as_secs_f64()
+        })
+    }
+}
+
+fn found(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file())
+}
+
+fn s5cmd() -> Option<PathBuf> {
+    let own = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("peers").join("bin/s5cmd");
+    found("s5cmd").or_else(|| own.is_file().then_some(own))
+}
+
+/// Runs a program to its end; what it took of time, processor and memory.
+fn run(command: &mut Command) -> Cost {
+    let started = Instant::now();
+    let child = command.spawn().unwrap();
+    let (mut status, pid) = (0, i32::try_from(child.id()).unwrap());
+    // SAFETY: all zeros is a value of this plain structure.
+    #[allow(unsafe_code, reason = "the standard library does not know what one child used")]
+    let mut used: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: the call writes one status and one `rusage`, which are there; nobody else waits for this child.
+    #[allow(unsafe_code, reason = "as above")]
+    let ended = unsafe { libc::wait4(pid, &raw mut status, 0, &raw mut used) };
+    let wall_s = started.elapsed().as_secs_f64();
+    assert!(ended == pid && status == 0, "{command:?} ended with {status}");
+    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
+    let cpu_s = seconds(used.ru_utime) + seconds(used.ru_stime);
+    Cost { wall_s, cpu_s, peak_bytes: used.ru_maxrss as u64 * 1024 }
+}
+
+fn middle(costs: &[Cost]) -> Cost {
+    let of = |value: fn(&Cost) -> f64| median(&costs.iter().map(value).collect::<Vec<_>>());
+    Cost {
+        wall_s: of(|cost| cost.wall_s),
+        cpu_s: of(|cost| cost.cpu_s),
+        peak_bytes: costs.iter().map(|cost| cost.peak_bytes).max().unwrap_or(0),
+    }
+}
+
+/// One set of files: all sides in turn.
+fn set(shop: &Shop, data: &Data, count: u64, bytes: u64, rounds: usize) -> Vec<Row> {
+    let files = data.blobs(count, bytes);
+    let (mut ours, mut s5, mut rclone, mut aws, mut raw) = (vec![], vec![], vec![], vec![], vec![]);
+    let (mut again, mut peers_again) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        let bucket = shop.bucket();
+        let library = shop.library(&files, &bucket);
+        ours.push(shop.ours(&library, &["store".as_ref()]));
+        again.push(shop.ours(&library, &["import".as_ref(), files.as_os_str()]));
+        let bucket = shop.bucket();
+        s5.extend(shop.s5cmd(&files, &bucket, "cp"));
+        let again_s5 = shop.s5cmd(&files, &bucket, "sync");
+        rclone.extend(shop.rclone(&files, &shop.bucket()));
+        raw.push(shop.raw(&files));
+        peers_again.extend(again_s5);
+    }
+    // A tool that takes minutes is asked once.
+    aws.extend(shop.aws(&files, &shop.bucket(), &["cp", "--recursive"]));
+    let name = format!("{count} files of {}", megabytes_or_kilobytes(bytes));
+    let us = middle(&ours);
+    let peers: Vec<(&str, Cost)> = [("s5cmd", &s5), ("rclone", &rclone), ("aws s3 cp", &aws)]
+        .into_iter()
+        .filter(|(_, costs)| !costs.is_empty())
+        .map(|(name, costs)| (name, middle(costs)))
+        .collect();
+    let Some((_, best)) = peers.iter().min_by(|a, b| a.1.wall_s.total_cmp(&b.1.wall_s)) else {
+        return vec![Row::new(format!("store {name}"), "needs s5cmd, rclone or aws", "", Met::Open)];
+    };
+    let all: Vec<String> =
+        peers.iter().map(|(name, cost)| format!("{name} {:.2} s, {:.2} CPU-s", cost.wall_s, cost.cpu_s)).collect();
+    let mut rows = vec![
+        Row::new(
+            format!("store {name}: wall time"),
+            format!("{:.2} s", us.wall_s),
+            "1.0 × the best peer",
+            Met::from(us.wall_s <= best.wall_s),
+        )
+        .against(all.join("; "), Some(best.wall_s / us.wall_s)),
+    ];
+    if let Some((_, s5)) = peers.iter().find(|(name, _)| *name == "s5cmd") {
+        rows.push(
+            Row::new(
+                format!("store {name}: processor time"),
+                format!("{:.2} s", us.cpu_s),
+                "1.0 × s5cmd (aim 0.7)",
+                Met::from(us.cpu_s <= s5.cpu_s),
+            )
+            .against(format!("s5cmd {:.2} s", s5.cpu_s), Some(s5.cpu_s / us.cpu_s)),
+        );
+    }
+    rows.push(Row::new(
+        format!("store {name}: most memory"),
+        megabytes(us.peak_bytes),
+        "200 MB",
+        Met::from(us.peak_bytes < 200_000_000),
+    ));
+    let raw = median(&raw);
+    rows.push(
+        Row::new(
+            format!("store {name}: against the HTTP client alone"),
+            format!("{:.2} s", us.wall_s),
+            "0.85 of its rate",
+            Met::from(raw / us.wall_s >= 0.85),
+        )
+        .against(format!("{raw:.2} s"), Some(raw / us.wall_s)),
+    );
+    if count >= 200 && !peers_again.is_empty() {
+        let (us, peer) = (middle(&again), middle(&peers_again));
+        rows.push(
+            Row::new(
+                format!("{name} again, nothing changed"),
+                format!("{:.2} s, {:.2} CPU-s", us.wall_s, us.cpu_s),
+                "0.2 × the best peer",
+                Met::from(us.wall_s <= 0.2 * peer.wall_s),
+            )
+            .against(format!("s5cmd sync {:.2} s, {:.2} CPU-s", peer.wall_s, peer.cpu_s), Some(peer.wall_s / us.wall_s)),
+        );
+    }
+    rows
+}
+
+fn megabytes_or_kilobytes(bytes: u64) -> String {
+    if bytes < 1_000_000 { format!("{} kB", bytes / 1000) } else { megabytes(bytes) }
+}
+
+/// The rows.
+pub fn rows(data: &Data) -> Vec<Row> {
+    if !super::account::common::servers::servers().join("bin/weed").exists() {
+        return vec![Row::new("store in a bucket", "needs the servers that tests/run installs", "", Met::Open)];
+    }
+    let sets: &[(u64, u64, usize)] = if data.is_quick {
+        &[(200, 100_000, 2), (20, 5_000_000, 2), (1, 64_000_000, 2)]
+    } else {
+        &[(10_000, 100_000, 3), (1_000, 5_000_000, 1), (1, 2_000_000_000, 1)]
+    };
+    // A server for each set: what it was given takes room on the disk.
+    sets.iter().flat_map(|(count, bytes, rounds)| set(&Shop::open(), data, *count, *bytes, *rounds)).collect()
+}
