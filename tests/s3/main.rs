@@ -6,4 +6,8 @@
 mod common;
 
 mod contract;
+mod faults;
+mod long;
+mod names;
 mod place;
+mod proxy;
