@@ -13,7 +13,7 @@
 //! | `aws` | what every AWS client shares: one HTTP client, its limits, how its faults are read | `domain`, AWS | SQL, egui |
 //! | `account` | who you are: Cognito, SRP, tokens, temporary credentials, the keyring, the sign-in page | `domain`, `aws`, AWS, keyring | SQL, egui |
 //! | `cloud` | building and checking the AWS account: template, deploy, doctor, prices | `domain`, `aws`, AWS | SQL, egui |
-//! | `store` | the `ObjectStore` trait; `vault` (a folder), `s3`, `memory` (tests) | `domain`, `aws`, `files`, AWS | SQL, egui |
+//! | `store` | the `ObjectStore` trait; `vault` (a folder), `s3`, `memory` (tests); `traffic`, what all transfers share | `domain`, `aws`, `files`, AWS | SQL, egui |
 //! | `imaging` | bytes to metadata, oriented pixels, thumbnails | `domain`, codecs | egui, tokio, SQL |
 //! | `files` | walk, hash, atomic replace | `domain`, std::fs | egui, SQL |
 //! | `print` | laid-out pages to PDF; pixels come from `engine` through a closure | `domain`, krilla | egui, SQL, imaging |

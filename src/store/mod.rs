@@ -1,4 +1,4 @@
-//! Versioned object stores: one trait, which a vault folder, memory and (later) S3 fulfil alike.
+//! Versioned object stores: one trait, which a vault folder, memory and a bucket of S3 fulfil alike.
 //!
 //! The contract, which the conformance suite checks for every store:
 //! - A put is all or nothing. When it returns, the bytes are durable, were read back or acknowledged with the same
@@ -23,6 +23,7 @@ use crate::domain::{Fingerprint, ObjectKey, ObjectVersion, Receipt, StorageClass
 
 pub use crate::domain::object::{Begun, Part};
 pub use memory::Memory;
+pub use s3::S3;
 pub use vault::Vault;
 
 /// What a store takes from outside, so that a simulated run can be repeated to the bit.
@@ -209,7 +210,7 @@ pub struct Listed {
     pub version: VersionId,
     /// Its length in bytes, as found on the disk or in the listing.
     pub size: u64,
-    /// What the store recorded when it was put, where there is such a record.
+    /// What the store recorded when it was put, where its listings say it: those of a bucket do not.
     pub recorded: Option<Fingerprint>,
     /// Whether it is the current version of its key.
     pub current: bool,

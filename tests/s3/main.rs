@@ -6,5 +6,9 @@
 mod common;
 
 mod contract;
+mod faults;
+mod long;
+mod names;
 mod place;
 mod program;
+mod proxy;

@@ -21,7 +21,10 @@ const READY: Duration = Duration::from_secs(60);
 
 /// A server with keys for it.
 pub struct Place {
+    /// Where stores ask; tests put a proxy there.
     pub endpoint: String,
+    /// Where the server itself listens.
+    pub direct: String,
     pub keys: Credentials,
     stores: AtomicU32,
     _server: Box<dyn std::any::Any>,
@@ -64,13 +67,13 @@ impl Place {
     }
 
     fn new(endpoint: String, keys: Credentials, server: Box<dyn std::any::Any>) -> Self {
-        Self { endpoint, keys, stores: AtomicU32::new(0), _server: server }
+        Self { direct: endpoint.clone(), endpoint, keys, stores: AtomicU32::new(0), _server: server }
     }
 
     /// A client to look behind the store's back with.
     pub fn client(&self) -> aws_sdk_s3::Client {
         let provider = SharedCredentialsProvider::new(self.keys.clone());
-        let config = aws::config(REGION, Some(&self.endpoint), Some(provider));
+        let config = aws::config(REGION, Some(&self.direct), Some(provider));
         let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(true);
         aws_sdk_s3::Client::from_conf(config.build())
     }
@@ -114,6 +117,14 @@ impl Place {
         S3::new(self.options(), Arc::new(Traffic::new()), Parts::real())
     }
 
+    /// The last of them again, with other limits.
+    pub fn same(&self, limits: Limits) -> S3 {
+        let last = self.stores.load(Ordering::Relaxed) - 1;
+        let options = S3Options { prefix: format!("library {last}"), ..self.options() };
+        self.stores.fetch_sub(1, Ordering::Relaxed);
+        S3::with_limits(options, Arc::new(Traffic::new()), Parts::real(), limits)
+    }
+
     /// An empty store that takes a few megabytes for long.
     pub fn short(&self, limits: Limits) -> S3 {
         S3::with_limits(self.options(), Arc::new(Traffic::new()), Parts::real(), limits)
@@ -129,4 +140,9 @@ pub async fn versions(store: &S3) -> usize {
     };
     store.list("", true, &mut each).await.unwrap();
     count
+}
+
+/// So many bytes, of which no part is like another.
+pub fn pattern(length: usize) -> Vec<u8> {
+    (0..length as u64).map(|i| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8).collect()
 }

@@ -58,7 +58,7 @@ impl S3 {
             }
             match self.copy(full, &old).await {
                 Ok(made) => return self.copied(key, full, &old, made).await,
-                Err(fault) if is_lost(&fault) => {
+                Err(fault) if is_lost(&fault) || fault.code == "NoSuchUpload" => {
                     last = Some(self.trouble(&fault, key, "restoring"));
                     // Done and its answer lost? Then it is current now.
                     current = self.look(key, full, None).await?;
@@ -137,7 +137,8 @@ impl S3 {
             .checksum_type(ChecksumType::FullObject);
         let upload = self.ask(call.send()).await.map_err(of)?.upload_id.ok_or_else(|| bad("no name for it came"))?;
         let made = self.copy_each_part(full, old, &upload).await;
-        if made.as_ref().is_err_and(|failed| !is_lost(&failed.fault)) {
+        if made.is_err() {
+            // What was put together all the same is none of this any more.
             let call = self.0.asking.abort_multipart_upload().bucket(&self.0.bucket).key(full).upload_id(&upload);
             let given_up = self.ask(call.set_expected_bucket_owner(self.0.owner.clone()).send()).await;
             if let Err(fault) = given_up {

@@ -62,10 +62,9 @@ impl S3 {
                 Plan::There(receipt) => return Ok(receipt),
                 Plan::Send(guard) => guard,
             };
-            let upload = self.resumed(put, full, begun.take()).await?;
-            let (upload, known) = match upload {
-                Some(resumed) => resumed,
-                None => (self.begin(put, full, &guard).await?, HashMap::new()),
+            let (upload, known, guard) = match self.resumed(put, full, begun.take(), &guard).await? {
+                Some((upload, known, mark)) => (upload, known, mark.map_or(guard, Guard::Marked)),
+                None => (self.begin(put, full, &guard).await?, HashMap::new(), guard),
             };
             let stop = match self.upload(put, full, &guard, &upload, &known).await {
                 Ok(Settled::Ours(receipt)) => {
@@ -82,14 +81,14 @@ impl S3 {
             };
             last = Some(match stop {
                 Stop::Gone => {
-                    self.give_up(put, full, &upload.upload).await;
+                    self.give_up(put, full, &upload).await;
                     self.passing(put, "the store has lost what was sent of it")
                 }
                 Stop::Store(error) => {
                     let useless = matches!(error, StoreError::SourceChanged { .. } | StoreError::Conflict { .. });
                     // Parts that nobody will ever ask for again cost money.
                     if useless || put.parts.is_none() {
-                        self.give_up(put, full, &upload.upload).await;
+                        self.give_up(put, full, &upload).await;
                     }
                     return Err(error);
                 }
@@ -108,8 +107,8 @@ impl S3 {
         }
     }
 
-    async fn give_up(&self, put: &Put, full: &str, upload: &str) {
-        let call = self.0.asking.abort_multipart_upload().bucket(&self.0.bucket).key(full).upload_id(upload);
+    async fn give_up(&self, put: &Put, full: &str, upload: &Begun) {
+        let call = self.0.asking.abort_multipart_upload().bucket(&self.0.bucket).key(full).upload_id(id(upload));
         if let Err(fault) = self.ask(call.set_expected_bucket_owner(self.0.owner.clone()).send()).await {
             tracing::debug!("an upload could not be given up ({})", fault.details());
         }
@@ -137,6 +136,7 @@ impl S3 {
             self.ask(call.send()).await.map_err(|fault| self.trouble(&fault, &put.key, "beginning to store"))?;
         let upload = answer.upload_id.filter(|upload| !upload.is_empty());
         let upload = upload.ok_or_else(|| self.passing(put, "no name for the upload came"))?;
+        let upload = format!("{upload} {}", described(put, guard.mark()));
         let begun = Begun { key: put.key.clone(), upload, part_bytes, parts: Vec::new() };
         if let Some(log) = &put.parts {
             log.begin(&begun).await;
@@ -150,21 +150,27 @@ impl S3 {
         put: &Put,
         full: &str,
         begun: Option<Begun>,
-    ) -> Result<Option<(Begun, HashMap<u32, Part>)>, StoreError> {
+        guard: &Guard,
+    ) -> Result<Option<(Begun, HashMap<u32, Part>, Option<String>)>, StoreError> {
         let size = put.expected.size;
         let least = self.0.limits.part_bytes;
         let Some(begun) = begun.filter(|begun| fits(size, begun.part_bytes, least)) else { return Ok(None) };
+        // What the object will be described with was said when it was begun.
+        let mark = begun.upload.split(' ').nth(4).map(ToOwned::to_owned);
+        let same = begun.upload.split_once(' ').is_some_and(|(_, said)| said == described(put, mark.as_ref()));
+        if !same || mark.is_some() != guard.mark().is_some() {
+            self.give_up(put, full, &begun).await;
+            return Ok(None);
+        }
         let noted: HashMap<u32, &Part> = begun.parts.iter().map(|part| (part.number, part)).collect();
         let mut known = HashMap::new();
         let mut marker: Option<String> = None;
         loop {
-            let call = self.0.asking.list_parts().bucket(&self.0.bucket).key(full).upload_id(&begun.upload);
+            let call = self.0.asking.list_parts().bucket(&self.0.bucket).key(full).upload_id(id(&begun));
             let call = call.set_expected_bucket_owner(self.0.owner.clone()).set_part_number_marker(marker.clone());
             let page = match self.ask(call.send()).await {
                 Ok(page) => page,
-                Err(fault) if matches!(fault.status, Some(400 | 404)) && fault.code != "NoSuchBucket" => {
-                    return Ok(None);
-                }
+                Err(fault) if is_gone(&fault) => return Ok(None),
                 Err(fault) => return Err(self.trouble(&fault, &put.key, "asking how far it is")),
             };
             for part in page.parts() {
@@ -182,7 +188,7 @@ impl S3 {
             }
             let next = page.next_part_number_marker().map(ToOwned::to_owned);
             if page.is_truncated() != Some(true) || next.is_none() || next == marker {
-                return Ok(Some((begun, known)));
+                return Ok(Some((begun, known, mark)));
             }
             marker = next;
         }
@@ -213,11 +219,11 @@ impl S3 {
         });
         let sent = pieces.map_ok(|piece| async move {
             let number = piece.number;
-            self.send_part(put, full, &upload.upload, piece, known.get(&number)).await
+            self.send_part(put, full, id(upload), piece, known.get(&number)).await
         });
         let mut parts: Vec<Part> = sent.try_buffer_unordered(AT_A_TIME).boxed().try_collect().await?;
         parts.sort_by_key(|part| part.number);
-        self.complete(put, full, guard, &upload.upload, &parts).await
+        self.complete(put, full, guard, id(upload), &parts).await
     }
 
     async fn send_part(
@@ -316,4 +322,22 @@ impl S3 {
             _ => Ok(self.settle(put, full, guard, &failed).await?),
         }
     }
+}
+
+/// What an upload will describe the object with: it is written down behind the store's name for it, so that parts are
+/// only gone on with for the very same object.
+fn described(put: &Put, mark: Option<&String>) -> String {
+    let mark = mark.map(|mark| format!(" {mark}")).unwrap_or_default();
+    format!("{} {} {}{mark}", put.expected.blake3, put.mtime.0, put.class.name())
+}
+
+/// The store's name for an upload.
+fn id(begun: &Begun) -> &str {
+    begun.upload.split(' ').next().unwrap_or_default()
+}
+
+/// The store does not know the upload, or says that this can be none.
+fn is_gone(fault: &Fault) -> bool {
+    matches!(fault.code.as_str(), "NoSuchUpload" | "NoSuchKey" | "InvalidArgument" | "InvalidRequest")
+        || fault.status == Some(404) && fault.code != "NoSuchBucket"
 }

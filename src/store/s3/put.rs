@@ -1,5 +1,7 @@
 //! One object in one request, and what all puts have in common: conditions, lost answers, proof.
 
+use std::time::Duration;
+
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::StorageClass as Class;
@@ -16,6 +18,8 @@ use crate::domain::{ObjectVersion, Receipt, VersionId};
 
 /// How often a put looks again after somebody else was faster.
 const TURNS: u32 = 24;
+/// How long it waits before that, longer each time.
+const BETWEEN: Duration = Duration::from_millis(10);
 
 /// What the store is told to make sure of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +111,8 @@ impl S3 {
     /// An object short enough for one request.
     pub(super) async fn put_single(&self, put: &Put, full: &str) -> Result<Receipt, StoreError> {
         let mut loaded = None;
-        for _ in 0..TURNS {
+        for turn in 0..TURNS {
+            tokio::time::sleep(BETWEEN * turn).await;
             let guard = match self.plan(put, full, put.condition == Condition::IfAbsent).await? {
                 Plan::There(receipt) => return Ok(receipt),
                 Plan::Send(guard) => guard,
@@ -119,8 +124,11 @@ impl S3 {
                     loaded.insert((load(put).await?, room))
                 }
             };
+            let place = self.0.traffic.place().await;
             let watch = Watch::new(&self.0.traffic);
-            match self.send(put, full, bytes.clone(), &guard, &watch).await {
+            let sent = self.send(put, full, bytes.clone(), &guard, &watch).await;
+            drop(place);
+            match sent {
                 Ok(answer) => return self.proved(put, full, answer, &watch).await,
                 Err(failed) => match self.settle(put, full, &guard, &failed).await? {
                     Settled::Ours(receipt) => return Ok(receipt),
@@ -152,9 +160,7 @@ impl S3 {
     }
 
     async fn send(&self, put: &Put, full: &str, bytes: Bytes, guard: &Guard, watch: &Watch) -> Result<Answer, Failed> {
-        let _place = self.0.traffic.place().await;
         let size = bytes.len() as u64;
-        watch.meter().touch();
         let (none_match, matches) = guard.headers();
         let mut call = self.0.sending.put_object().bucket(&self.0.bucket).key(full);
         call = call.set_expected_bucket_owner(self.0.owner.clone()).set_if_none_match(none_match).set_if_match(matches);

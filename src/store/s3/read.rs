@@ -24,7 +24,7 @@ const AHEAD: usize = 4;
 /// How often it is gone on with at the same place.
 const BREAKS: u32 = 5;
 /// The first wait before it is gone on with; it doubles.
-const WAIT: Duration = Duration::from_millis(100);
+const WAIT: Duration = Duration::from_millis(50);
 /// So much further, in bytes, and the breaks are counted anew.
 const PROGRESS_BYTES: u64 = 1 << 20;
 
