@@ -60,6 +60,16 @@ impl Reader {
         })
     }
 
+    /// Photos that are not shown.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn hidden_seats(&self) -> Result<Vec<Seat>> {
+        let mut statement = self.db.prepare_cached("SELECT seat FROM photos WHERE hidden = 1")?;
+        let rows = statement.query_map([], |row| Ok(Seat(row.get(0)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The objects of these photos in every enabled store; seats where nobody sits are left out.
     ///
     /// # Errors

@@ -147,6 +147,13 @@ fn deleting_says_what_it_touches_and_is_undone() {
     let rebuilt = Lab::new();
     assert_eq!(rebuilt.ok(["open-store", lab.vault().to_str().unwrap()])["photos"], json!(3));
     assert_eq!(rebuilt.verified(), 4);
+    // What was deleted when the computer died can be brought back by the next.
+    lab.ok(["delete", "1.jpg", "--yes"]);
+    let next = Lab::new();
+    assert_eq!(next.ok(["open-store", lab.vault().to_str().unwrap()])["photos"], json!(2));
+    assert_eq!(next.ok(["undelete", ""])["photos"], json!(1));
+    assert_eq!(next.found("stored:yes").len(), 3);
+    assert_eq!(next.verified(), 4);
 }
 
 #[test]

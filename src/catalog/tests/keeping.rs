@@ -185,3 +185,26 @@ fn going_back_in_time_uses_its_indexes() {
     }
     assert_eq!(reader.history().unwrap(), [(Timestamp(0), 3_000)]);
 }
+
+/// A measure for a person who asks (`--run-ignored only`, prints): the machine decides, so that it asserts nothing.
+#[test]
+#[ignore = "a measurement"]
+fn how_long_going_back_in_time_takes() {
+    let dir = tempfile::tempdir().unwrap();
+    let (library, mut writer) = generate_stored(dir.path(), 100_000, 8, 5, "vault").unwrap();
+    let reader = library.reader().unwrap();
+    let all = reader.list(&Query::everything(), &Stop::new()).unwrap();
+    writer.edit(&all[..10_000], &Change::Hidden(true), Timestamp(50)).unwrap();
+    for query in ["", "tag:landscape date:2010", "canon"] {
+        let query = Query::parse(query).unwrap();
+        let begun = std::time::Instant::now();
+        let found = reader.list_in(Scope::AsOf(Timestamp(60)), &query, &Stop::new()).unwrap().len();
+        println!("{found} of 100,000 as of a date in {:?}", begun.elapsed());
+    }
+    let begun = std::time::Instant::now();
+    let days = reader.history().unwrap().len();
+    println!("{days} days of history in {:?}", begun.elapsed());
+    let begun = std::time::Instant::now();
+    let weight = reader.weigh(&all[..10_000]).unwrap();
+    println!("{weight:?} weighed in {:?}", begun.elapsed());
+}
