@@ -19,8 +19,6 @@ pub struct DeletableObject {
     pub asset: AssetNum,
     /// Where it is.
     pub key: ObjectKey,
-    /// Length of the file's current content in bytes.
-    pub size: u64,
     /// Its newest proved content.
     pub version: VersionNum,
     /// What the store calls that.
@@ -34,8 +32,6 @@ pub struct DeletableObject {
 pub struct Deletable {
     /// Where it sits.
     pub seat: Seat,
-    /// File name, lossy where it is not UTF-8.
-    pub name: String,
     /// Its objects.
     pub objects: Vec<DeletableObject>,
 }
@@ -64,19 +60,29 @@ impl Reader {
         })
     }
 
+    /// Photos that are not shown.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn hidden_seats(&self) -> Result<Vec<Seat>> {
+        let mut statement = self.db.prepare_cached("SELECT seat FROM photos WHERE hidden = 1")?;
+        let rows = statement.query_map([], |row| Ok(Seat(row.get(0)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The objects of these photos in every enabled store; seats where nobody sits are left out.
     ///
     /// # Errors
     /// What the disk says.
     pub fn deletable(&self, seats: &[Seat]) -> Result<Vec<Deletable>> {
         self.at_once(|db| {
-            let mut find = db.prepare_cached("SELECT photo, name FROM photos WHERE seat = ?")?;
+            let mut find = db.prepare_cached("SELECT photo FROM photos WHERE seat = ?")?;
             let mut found = Vec::with_capacity(seats.len());
             for seat in seats {
                 let mut rows = find.query([seat.0])?;
                 let Some(row) = rows.next()? else { continue };
                 let objects = objects(db, row.get(0)?)?;
-                found.push(Deletable { seat: *seat, name: row.get(1)?, objects });
+                found.push(Deletable { seat: *seat, objects });
             }
             Ok(found)
         })
@@ -86,7 +92,7 @@ impl Reader {
 fn objects(db: &Connection, photo: i64) -> Result<Vec<DeletableObject>> {
     // Of each file the receipt of its newest proved content: where it is now, also after its key was changed.
     let mut statement = db.prepare_cached(
-        "SELECT s.name, a.asset, ifnull(r.key, a.key), a.size, r.version, r.store_version
+        "SELECT s.name, a.asset, ifnull(r.key, a.key), r.version, r.store_version
          FROM assets a JOIN stores s ON s.enabled JOIN receipts r ON r.store = s.store AND r.version = (
            SELECT v.version FROM versions v JOIN receipts q ON q.store = s.store AND q.version = v.version
            WHERE v.asset = a.asset ORDER BY v.n DESC LIMIT 1)
@@ -106,9 +112,8 @@ fn objects(db: &Connection, photo: i64) -> Result<Vec<DeletableObject>> {
             store: row.get(0)?,
             asset: AssetNum(asset),
             key: ObjectKey(row.get(2)?),
-            size: row.get(3)?,
-            version: VersionNum(row.get(4)?),
-            store_version: VersionId(row.get(5)?),
+            version: VersionNum(row.get(3)?),
+            store_version: VersionId(row.get(4)?),
             contents: known,
         });
     }

@@ -282,6 +282,14 @@ impl Reader {
                 known.photo = photo_id(row, 2)?;
             }
             let mut statement = db.prepare_cached(
+                "SELECT v.n, w.store_version FROM assets a JOIN versions v USING(asset)
+                 JOIN former w ON w.version = v.version AND w.store = ? WHERE a.fold = ? ORDER BY v.n",
+            )?;
+            let mut rows = statement.query(params![store, fold])?;
+            while let Some(row) = rows.next()? {
+                known.versions.push((row.get(0)?, Some(VersionId(row.get(1)?))));
+            }
+            let mut statement = db.prepare_cached(
                 "SELECT p.path, p.depth FROM paths p JOIN assets a USING(asset) WHERE a.fold = ? AND p.gone = 0",
             )?;
             let mut rows = statement.query([fold])?;

@@ -49,6 +49,7 @@ CREATE INDEX deletions_open ON deletions(asset, store) WHERE undone IS NULL;
 CREATE TABLE former(
   store INTEGER NOT NULL, store_version TEXT NOT NULL, version INTEGER NOT NULL,
   PRIMARY KEY(store, store_version, version)) WITHOUT ROWID;
+CREATE INDEX former_version ON former(version, store);
 
 -- When any store first had a content, and a photo: what the library was at a date is asked of these.
 ALTER TABLE versions ADD COLUMN first_stored INTEGER;

@@ -2,6 +2,7 @@
 
 mod edits;
 mod import;
+mod keeping;
 mod opening;
 mod search;
 mod storing;

@@ -303,7 +303,7 @@ pub enum ResolveError {
 pub struct KnownKey {
     /// The photo it belongs to.
     pub photo: Option<PhotoId>,
-    /// Numbers of the versions, oldest first, each with the store's own name where it has a receipt.
+    /// Numbers of the versions, each with the store's own name where it has a receipt, and with those it had before.
     pub versions: Vec<(u32, Option<VersionId>)>,
     /// Where the file is, each with how many of its last folders belong to the library.
     pub paths: Vec<(PathText, u16)>,

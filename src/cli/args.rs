@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::args_cloud::CloudArgs;
+use super::args_keep;
 use super::args_stores::{BatchesArgs, StoreArgs, StoresArgs};
 
 /// The whole command line.
@@ -107,20 +108,28 @@ pub enum Command {
     )]
     OpenStore(OpenStoreArgs),
     /// List a photo's versions, newest first
-    #[command(after_long_help = "JSON keys: versions[version, size, blake3, crc64nvme, batch, stored_at, current]")]
+    #[command(after_long_help = args_keep::VERSIONS_HELP)]
     Versions(PhotoArgs),
-    /// Bring an old version back
+    /// Show what proves that a photo is stored
+    #[command(after_long_help = args_keep::RECEIPT_HELP)]
+    Receipt(PhotoArgs),
+    /// Bring photos back: an old version of one, or every photo that a query finds, as of any date
     ///
-    /// Beside: into a folder, under a name that is free. In place: on top of the original, whose present bytes are
+    /// Beside: into a folder, under names that are free. In place: on top of the originals, whose present bytes are
     /// stored first where they are not yet. Neither removes a version.
-    #[command(after_long_help = "Examples:\n  lightkeep restore 3fa94c --version 1 --to ~/Desktop\n  lightkeep \
-                                 restore 3fa94c --version 1 --in-place\n\nJSON keys: file, version")]
-    Restore(RestoreArgs),
-    /// Check the vault against the catalogue
-    #[command(after_long_help = "Level 1 compares with the listing, 2 sizes and recorded checksums too, 3 reads and \
-                                 hashes every byte.\n\nJSON keys: checked, ok, missing[path, why], corrupt[path, \
-                                 why], unknown[path, why]")]
-    Verify(VerifyArgs),
+    #[command(after_long_help = args_keep::RESTORE_HELP)]
+    Restore(args_keep::RestoreArgs),
+    /// Delete every photo that a query finds, in every store, and take them out of the library
+    ///
+    /// A marker is put on top; every version stays, and so do the files on this computer. `undelete` is the way back.
+    #[command(after_long_help = args_keep::DELETE_HELP)]
+    Delete(args_keep::DeleteArgs),
+    /// Bring deleted photos back, in the stores and into the library
+    #[command(after_long_help = args_keep::UNDELETE_HELP)]
+    Undelete(args_keep::UndeleteArgs),
+    /// Check the stores against the catalogue
+    #[command(after_long_help = args_keep::VERIFY_HELP)]
+    Verify(args_keep::VerifyArgs),
     /// Lay out photos on pages and write a PDF
     #[command(after_long_help = PRINT_HELP)]
     Print(PrintArgs),
@@ -281,32 +290,6 @@ pub struct OpenStoreArgs {
     /// The bucket of the account or the S3-compatible server that `lightkeep account` has set up
     #[arg(long, conflicts_with = "dir")]
     pub remote: bool,
-}
-
-/// `restore`
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("where").required(true).args(["to", "in_place"]))]
-pub struct RestoreArgs {
-    /// Id, BLAKE3, unique prefix, or path
-    #[arg(value_hint = ValueHint::FilePath)]
-    pub photo: OsString,
-    /// The version's number, as `versions` lists it
-    #[arg(long, value_name = "V")]
-    pub version: u32,
-    /// Into this folder
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub to: Option<PathBuf>,
-    /// On top of the original
-    #[arg(long)]
-    pub in_place: bool,
-}
-
-/// `verify`
-#[derive(Debug, Args)]
-pub struct VerifyArgs {
-    /// How deep
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
-    pub level: u8,
 }
 
 /// `print`

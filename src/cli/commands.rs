@@ -2,6 +2,7 @@
 
 mod card;
 mod describe;
+mod keep;
 mod stores;
 
 use std::path::Path;
@@ -9,16 +10,14 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::args::{
-    Command, FlagArg, ImportArgs, LayoutArg, PrintArgs, RateArgs, RestoreArgs, SearchArgs, TagArgs, ThumbArgs,
+    Command, FlagArg, ImportArgs, LayoutArg, PrintArgs, RateArgs, SearchArgs, TagArgs, ThumbArgs,
 };
 use super::output::Answer;
 use crate::domain::layout::{CaptionField, Fit, Layout, Margins, PageSetup};
 use crate::domain::paper::Paper;
 use crate::domain::{Change, Flag, Rating};
 use crate::engine::{Cancel, Engine, Reporter};
-use crate::protocol::{
-    ErrorCode, ItemFailure, OpId, OpKind, PrintOrder, RestoreTo, UserError, VaultState, VerifyLevel,
-};
+use crate::protocol::{ErrorCode, ItemFailure, OpId, OpKind, PrintOrder, UserError, VaultState};
 
 const OP: OpId = OpId(1);
 
@@ -53,8 +52,11 @@ pub(super) async fn run(engine: &Engine, command: Command) -> Result<Answer, Use
             let versions = describe::versions(&found);
             Ok(Answer::new(json!({ "versions": versions }), describe::versions_text(&found)))
         }
-        Command::Restore(args) => restore(engine, args, &cancel).await,
-        Command::Verify(args) => verify(engine, args.level, &cancel).await,
+        Command::Receipt(args) => keep::receipt(engine, &args.photo).await,
+        Command::Restore(args) => keep::restore(engine, args, &cancel).await,
+        Command::Delete(args) => keep::delete(engine, args, &cancel).await,
+        Command::Undelete(args) => keep::undelete(engine, args, &cancel).await,
+        Command::Verify(args) => keep::verify(engine, args, &cancel).await,
         Command::Print(args) => print(engine, &args, &cancel).await,
         Command::Ingest(args) => card::ingest(engine, args, &cancel).await,
         Command::Link(args) => card::link(engine, &args, &cancel).await,
@@ -201,36 +203,6 @@ async fn open_store(engine: &Engine, dir: Option<&Path>, cancel: &Cancel) -> Res
     let place = dir.map_or_else(|| "the remote store".to_owned(), |dir| dir.display().to_string());
     let text = format!("{photos} photos from {place}");
     Ok(Answer::new(json!({ "photos": photos, "failed": failed }), text).failed(failed))
-}
-
-async fn restore(engine: &Engine, args: RestoreArgs, cancel: &Cancel) -> Result<Answer, UserError> {
-    let photo = engine.resolve(&args.photo).await?;
-    let to = match args.to {
-        Some(dir) => RestoreTo::Folder(dir),
-        None => RestoreTo::InPlace,
-    };
-    let shown = reporter(engine, OpKind::Restore);
-    let file = engine.restore(OP, photo, args.version, to, cancel, &shown).await?;
-    let file = file.display().to_string();
-    let text = format!("version {} restored: {file}", args.version);
-    Ok(Answer::new(json!({ "file": file, "version": args.version.to_string() }), text))
-}
-
-async fn verify(engine: &Engine, level: u8, cancel: &Cancel) -> Result<Answer, UserError> {
-    let level = VerifyLevel::try_from(level).map_err(|why| UserError::new(ErrorCode::Usage, why))?;
-    let shown = reporter(engine, OpKind::Verify);
-    let report = engine.verify("vault", level, None, cancel, &shown).await?;
-    let text = format!(
-        "{} checked, {} as stored, {} missing, {} damaged, {} unknown",
-        report.checked,
-        report.ok,
-        report.missing.len(),
-        report.corrupt.len(),
-        report.unknown.len()
-    );
-    // What is merely unknown is no damage: another program may keep files in the same folder.
-    let failed = [report.missing.clone(), report.corrupt.clone()].concat();
-    Ok(Answer::new(json_of(&report), text).failed(failed))
 }
 
 fn setup(args: &PrintArgs) -> Result<PageSetup, UserError> {

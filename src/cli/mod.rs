@@ -9,6 +9,7 @@ pub mod args;
 pub mod args_account;
 pub mod args_card;
 pub mod args_cloud;
+pub mod args_keep;
 pub mod args_stores;
 mod ask;
 mod cloud;
@@ -107,7 +108,15 @@ fn run_command(arguments: Arguments) -> Result<Answer, UserError> {
         let (mut window, engine_end, _commands) = channel(std::sync::Arc::new(|| {}));
         let log = (options.mode == Mode::Write).then_some(dir.as_path());
         crate::trace::start(log, arguments.trace.as_deref()).map_err(|error| trace_error(&error))?;
-        let engine = crate::engine::open(&options, engine_end).await?;
+        let is_check = matches!(command, Command::Verify(_));
+        let engine = match crate::engine::open(&options, engine_end.clone()).await {
+            // A check beside another process that writes says what it finds, although it cannot write it down.
+            Err(error) if error.code == ErrorCode::Busy && is_check => {
+                options.mode = Mode::Read;
+                crate::engine::open(&options, engine_end).await?
+            }
+            opened => opened?,
+        };
         // Events are for windows; here only progress is shown.
         let drain = tokio::spawn(async move { while window.events.next().await.is_some() {} });
         let bar = progress::show(window.progress.clone());
@@ -135,10 +144,13 @@ fn mode(command: &Command) -> Mode {
         | Command::Undo
         | Command::Store(_)
         | Command::Ingest(_)
-        | Command::OpenStore(_) => Mode::Write,
+        | Command::OpenStore(_)
+        | Command::Delete(_)
+        | Command::Undelete(_) => Mode::Write,
         Command::Stores(stores) if !matches!(stores.command, None | Some(args_stores::StoresCommand::List)) => {
             Mode::Write
         }
+        Command::Verify(verify) if !verify.reports => Mode::Write,
         Command::Vault(vault) if vault.dir.is_some() => Mode::Write,
         Command::Restore(restore) if restore.in_place => Mode::Write,
         _ => Mode::Read,

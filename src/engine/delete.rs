@@ -5,44 +5,80 @@
 //! stays in the library, so that deleting it can be tried again. Before a marker is put, what is current at the key must
 //! be ours: another program's object is left alone.
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::stream::{self, StreamExt as _};
 
 use super::cancel::Cancel;
+use super::errors::store_error;
 use super::parts::Engine;
 use super::progress::Reporter;
 use super::stores::{OpenedStore, shown_store};
 use crate::catalog::{AssetNum, Deletable, DeletableObject, VersionNum};
 use crate::domain::keep::Weight;
-use crate::domain::{Change, Receipt, Seat, VersionId};
+use crate::domain::{Change, Receipt, Seat, VersionId, keys};
 use crate::protocol::{ErrorCode, ItemFailure, Phase, UserError};
-use crate::store::StoreError;
+use crate::store::{Listed, ObjectStore, StoreError};
 
 /// Photos dealt with in one round of transactions.
 const PAGE: usize = 256;
 /// How often a passing fault is met with another try.
 const TRIES: usize = 3;
+/// Failures in a row after which a store is taken to be away.
+const MOST_FAILURES: u32 = 12;
 
 /// The stores that can be used now, by their names in the catalogue; and why others cannot, by their names for people.
 struct Places {
     ready: BTreeMap<String, OpenedStore>,
     away: BTreeMap<&'static str, String>,
+    /// Failures since the last success, by store.
+    failures: Mutex<BTreeMap<String, u32>>,
+    cancel: Cancel,
 }
 
 impl Places {
+    /// A store that is worth asking.
     fn get(&self, store: &str) -> Result<&OpenedStore, String> {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if failures.get(store).is_some_and(|count| *count >= MOST_FAILURES) {
+            return Err("the store does not answer any more".to_owned());
+        }
         self.ready.get(store).ok_or_else(|| {
             let shown = shown_store(store);
             self.away.get(shown).cloned().unwrap_or_else(|| format!("the store {shown} is not in use"))
         })
     }
+
+    /// Does one thing with an object, unless the store is away or a person has stopped it all.
+    async fn ask<'a, T>(
+        &'a self,
+        object: &'a DeletableObject,
+        work: impl AsyncFnOnce(&'a OpenedStore, &'a DeletableObject) -> Result<T, String>,
+    ) -> Result<T, String> {
+        if self.cancel.is_cancelled() {
+            return Err("it was stopped before".to_owned());
+        }
+        let answer = work(self.get(&object.store)?, object).await;
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = failures.entry(object.store.clone()).or_default();
+        *count = if answer.is_ok() { 0 } else { *count + 1 };
+        answer
+    }
+
+    fn width(&self) -> usize {
+        self.ready.values().map(|place| place.store.width()).max().unwrap_or(1).max(1)
+    }
 }
 
 impl Engine {
-    async fn deletion_places(&self) -> Places {
-        let mut places = Places { ready: BTreeMap::new(), away: BTreeMap::new() };
+    async fn deletion_places(&self, cancel: &Cancel) -> Places {
+        let mut places = Places {
+            ready: BTreeMap::new(),
+            away: BTreeMap::new(),
+            failures: Mutex::default(),
+            cancel: cancel.clone(),
+        };
         for (shown, opened) in self.stores_ready().await {
             match opened {
                 Ok(opened) => drop(places.ready.insert(opened.name.clone(), opened)),
@@ -75,7 +111,7 @@ impl Engine {
             progress.phase = Phase::Working;
             progress.total = seats.len() as u64;
         });
-        let places = self.deletion_places().await;
+        let places = self.deletion_places(cancel).await;
         let (mut gone, mut failed) = (Vec::new(), Vec::new());
         for page in seats.chunks(PAGE) {
             if cancel.is_cancelled() {
@@ -83,9 +119,9 @@ impl Engine {
             }
             let wanted = page.to_vec();
             let photos = self.read(move |reader| reader.deletable(&wanted)).await?;
-            let intended: Vec<(String, AssetNum)> = objects_of(&photos)
-                .filter(|object| places.get(&object.store).is_ok())
-                .map(|object| (object.store.clone(), object.asset))
+            let intended: Vec<(String, AssetNum)> = each_object(&photos)
+                .filter(|(_, object)| places.get(&object.store).is_ok())
+                .map(|(_, object)| (object.store.clone(), object.asset))
                 .collect();
             let now = self.now();
             self.write(move |writer| writer.begin_deletion(&intended, now)).await?;
@@ -126,7 +162,7 @@ impl Engine {
             progress.phase = Phase::Working;
             progress.total = seats.len() as u64;
         });
-        let places = self.deletion_places().await;
+        let places = self.deletion_places(cancel).await;
         let (mut back, mut failed, mut batches) = (Vec::new(), Vec::new(), BTreeMap::new());
         for page in seats.chunks(PAGE) {
             if cancel.is_cancelled() {
@@ -154,6 +190,33 @@ impl Engine {
         tracing::info!(photos = weight.photos, files = weight.files, failed = failed.len(), "brought back");
         stopped_early(cancel, "bringing back", weight)?;
         Ok((weight, failed))
+    }
+
+    /// On a computer that has only just learned of its photos from a store: which of those that are not shown were
+    /// deleted there, so that they can be brought back. (Markers stand in the store; that they were ours, nowhere else.)
+    pub(super) async fn find_deleted(&self, name: &str, store: &dyn ObjectStore) -> Result<(), UserError> {
+        let wanted = name.to_owned();
+        let mut absent: HashMap<String, AssetNum> = self
+            .read(move |reader| {
+                let mut objects = HashMap::new();
+                for photo in reader.deletable(&reader.hidden_seats()?)? {
+                    let here = photo.objects.into_iter().filter(|object| object.store == wanted);
+                    objects.extend(here.map(|object| (keys::fold(&object.key.0), object.asset)));
+                }
+                Ok(objects)
+            })
+            .await?;
+        if absent.is_empty() {
+            return Ok(());
+        }
+        let mut each = |listed: Listed| {
+            absent.remove(&keys::fold(&listed.key.0));
+            true
+        };
+        store.list("photos/", false, &mut each).await.map_err(|error| store_error(&error))?;
+        let objects: Vec<(String, AssetNum)> = absent.into_values().map(|asset| (name.to_owned(), asset)).collect();
+        let now = self.now();
+        self.write(move |writer| writer.begin_deletion(&objects, now)).await
     }
 
     /// The receipts of what was brought back, in a batch of its own for each store; the next run of that store writes
@@ -188,8 +251,8 @@ fn stopped_early(cancel: &Cancel, what: &str, weight: Weight) -> Result<(), User
     Ok(())
 }
 
-fn objects_of(photos: &[Deletable]) -> impl Iterator<Item = &DeletableObject> {
-    photos.iter().flat_map(|photo| &photo.objects)
+fn each_object(photos: &[Deletable]) -> impl Iterator<Item = (&Deletable, &DeletableObject)> {
+    photos.iter().flat_map(|photo| photo.objects.iter().map(move |object| (photo, object)))
 }
 
 fn failure(photo: &Deletable, object: &DeletableObject, why: &str) -> (Seat, ItemFailure) {
@@ -202,25 +265,14 @@ type Refused = Vec<(Seat, ItemFailure)>;
 /// Puts markers on all objects of some photos.
 async fn mark_all(places: &Places, photos: &[Deletable]) -> (Vec<(String, AssetNum, VersionId)>, Refused) {
     let (mut done, mut refused) = (Vec::new(), Vec::new());
-    let all = photos.iter().flat_map(|photo| photo.objects.iter().map(move |object| (photo, object)));
-    let width = places.ready.values().map(|place| place.store.width()).max().unwrap_or(1).max(1);
-    let mark = |(photo, object): (&Deletable, &DeletableObject)| {
-        let place = places.get(&object.store);
-        let (photo, object) = (photo.clone(), object.clone());
-        async move {
-            let marked = match place {
-                Ok(place) => mark(place, &object).await,
-                Err(why) => Err(why),
-            };
-            (photo, object, marked)
-        }
-    };
-    let work: Vec<_> = all.map(mark).collect();
-    let mut work = stream::iter(work).buffer_unordered(width);
+    let work: Vec<_> = each_object(photos)
+        .map(|(photo, object)| async move { (photo, object, places.ask(object, mark).await) })
+        .collect();
+    let mut work = stream::iter(work).buffer_unordered(places.width());
     while let Some((photo, object, marked)) = work.next().await {
         match marked {
-            Ok(marker) => done.push((object.store, object.asset, marker)),
-            Err(why) => refused.push(failure(&photo, &object, &why)),
+            Ok(marker) => done.push((object.store.clone(), object.asset, marker)),
+            Err(why) => refused.push(failure(photo, object, &why)),
         }
     }
     (done, refused)
@@ -264,25 +316,14 @@ fn may_pass(error: &StoreError) -> bool {
 /// Brings all objects of some photos back.
 async fn restore_all(places: &Places, photos: &[Deletable]) -> (Vec<(Seat, String, VersionNum, Receipt)>, Refused) {
     let (mut done, mut refused) = (Vec::new(), Vec::new());
-    let all = photos.iter().flat_map(|photo| photo.objects.iter().map(move |object| (photo, object)));
-    let width = places.ready.values().map(|place| place.store.width()).max().unwrap_or(1).max(1);
-    let bring = |(photo, object): (&Deletable, &DeletableObject)| {
-        let place = places.get(&object.store);
-        let (photo, object) = (photo.clone(), object.clone());
-        async move {
-            let restored = match place {
-                Ok(place) => bring_back(place, &object).await,
-                Err(why) => Err(why),
-            };
-            (photo, object, restored)
-        }
-    };
-    let work: Vec<_> = all.map(bring).collect();
-    let mut work = stream::iter(work).buffer_unordered(width);
+    let work: Vec<_> = each_object(photos)
+        .map(|(photo, object)| async move { (photo, object, places.ask(object, bring_back).await) })
+        .collect();
+    let mut work = stream::iter(work).buffer_unordered(places.width());
     while let Some((photo, object, restored)) = work.next().await {
         match restored {
-            Ok(receipt) => done.push((photo.seat, object.store, object.version, receipt)),
-            Err(why) => refused.push(failure(&photo, &object, &why)),
+            Ok(receipt) => done.push((photo.seat, object.store.clone(), object.version, receipt)),
+            Err(why) => refused.push(failure(photo, object, &why)),
         }
     }
     (done, refused)

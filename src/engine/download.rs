@@ -7,6 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use futures::stream::{self, StreamExt as _};
+
 use super::cancel::Cancel;
 use super::errors::io_words;
 use super::parts::Engine;
@@ -25,7 +27,7 @@ const PAGE: usize = 256;
 
 /// What became of one file.
 enum Got {
-    Written(PathBuf),
+    Written,
     Present,
 }
 
@@ -59,16 +61,23 @@ impl Engine {
             (progress.total, progress.total_bytes) = (files, bytes);
         });
         let opened = self.stores_ready().await;
+        let width = opened.iter().filter_map(|(_, opened)| opened.as_ref().ok()).map(|place| place.store.width());
+        let width = width.max().unwrap_or(1).max(1);
         let mut report = DownloadReport { dir: to.clone(), ..DownloadReport::default() };
         for page in order.seats.chunks(PAGE) {
-            for row in self.contents(page, order.as_of).await? {
-                if cancel.is_cancelled() {
-                    let text = format!("the download was stopped; {} files are there", report.files + report.present);
-                    return Err(UserError::new(ErrorCode::Cancelled, text));
+            let rows = self.contents(page, order.as_of).await?;
+            let fetch = |row: ContentRow| {
+                let (opened, to) = (&opened, &to);
+                async move {
+                    let got = if cancel.is_cancelled() { None } else { Some(self.fetch(opened, &row, to).await) };
+                    (row, got)
                 }
-                let got = self.fetch(&opened, &row, &to).await;
+            };
+            let mut fetched = stream::iter(rows).map(fetch).buffer_unordered(width);
+            while let Some((row, got)) = fetched.next().await {
+                let Some(got) = got else { continue };
                 match &got {
-                    Ok(Got::Written(_)) => {
+                    Ok(Got::Written) => {
                         report.files += 1;
                         report.bytes += row.size;
                     }
@@ -80,6 +89,10 @@ impl Engine {
                     progress.done_bytes += row.size;
                     progress.failed += u64::from(got.is_err());
                 });
+            }
+            if cancel.is_cancelled() {
+                let text = format!("the download was stopped; {} files are there", report.files + report.present);
+                return Err(UserError::new(ErrorCode::Cancelled, text));
             }
         }
         tracing::info!(files = report.files, present = report.present, failed = report.failed.len(), "downloaded");
@@ -167,11 +180,11 @@ fn write_new(files: &Arc<dyn FileSystem>, path: &Path, bytes: &mut Checked, expe
         if n > 1 && is_equal(files.as_ref(), &name, expected) {
             return Ok(Got::Present);
         }
-        if files.stat(&name).is_ok_and(|_| true) {
+        if !files.stat(&name).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
             continue;
         }
         files.create_new(&name, bytes)?;
-        return Ok(Got::Written(name));
+        return Ok(Got::Written);
     }
     Err(io::ErrorKind::AlreadyExists.into())
 }

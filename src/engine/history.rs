@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::find::query_error;
 use super::parts::Engine;
 use crate::catalog::Stop;
+use crate::domain::batch::AssetKind;
 use crate::domain::query::{Query, Scope};
-use crate::domain::{Card, Seat, Timestamp};
+use crate::domain::{Card, PhotoId, Seat, Timestamp};
 use crate::protocol::UserError;
 
 impl Engine {
@@ -30,6 +31,31 @@ impl Engine {
         self.read(move |reader| match scope {
             Scope::AsOf(at) => reader.cards_at(&seats, at),
             Scope::Library | Scope::Deleted => reader.cards(&seats),
+        })
+        .await
+    }
+
+    /// The originals of photos with the number of their version of a moment (`None`: of now), its length and the
+    /// photo's key. No number: no store had any by then, or has it.
+    ///
+    /// # Errors
+    /// Where the catalogue cannot be read.
+    pub async fn originals_at(
+        &self,
+        seats: &[Seat],
+        at: Option<Timestamp>,
+    ) -> Result<Vec<(PhotoId, Option<u32>, u64, String)>, UserError> {
+        let seats = seats.to_vec();
+        self.read(move |reader| {
+            let mut all = Vec::with_capacity(seats.len());
+            for seat in seats {
+                let rows = reader.contents_at(seat, at)?;
+                all.extend(rows.into_iter().filter(|row| row.kind == AssetKind::Original).map(|row| {
+                    let number = row.number.filter(|_| !row.receipts.is_empty());
+                    (row.photo, number, row.size, row.key.0)
+                }));
+            }
+            Ok(all)
         })
         .await
     }

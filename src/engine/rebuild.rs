@@ -94,6 +94,7 @@ impl Rebuild<'_> {
         self.manifests(&mut failed).await?;
         self.strays(&mut failed).await?;
         self.edits(&mut failed).await?;
+        self.engine.find_deleted(&self.name, self.store).await?;
         self.engine.note_disks(&[]).await?;
         self.engine.0.say.say(Event::Changed { seats: None, order: true }).await;
         self.engine.0.stale.notify_one();

@@ -2,6 +2,7 @@
 //! "stored" is never said before the store has proved it.
 
 mod faults;
+mod keep;
 mod operations;
 mod simulator;
 
@@ -76,6 +77,12 @@ impl World {
         let engine = open_with(&options, end, parts).await?;
         *engine.0.vault.write().unwrap_or_else(PoisonError::into_inner) = Ok(self.faulty.clone());
         Ok(Process { engine, drain })
+    }
+
+    /// Another store in memory, with the same clock and chance.
+    fn memory_beside(&self) -> Memory {
+        let parts = crate::store::Parts { clock: clock(&self.now), random: bits(&self.random) };
+        Memory::new(parts, self.files.clone())
     }
 
     /// Writes a picture; another number is another picture.

@@ -219,7 +219,11 @@ impl Check<'_> {
                     }
                     judged.push((row, judgement));
                 }
-                Some((_, Err(error))) => failed = Some(error),
+                Some((_, Err(error))) => {
+                    // A store that is away is not asked for all the others too.
+                    failed = Some(error);
+                    break;
+                }
             }
         }
         drop(stream);

@@ -43,7 +43,10 @@ fn versions_are_listed_newest_first_with_their_proof() {
     let found = versions(&lab, &path);
     assert_eq!(found.len(), 2);
     for (version, (number, bytes, current)) in found.iter().zip([("2", &two, true), ("1", &one, false)]) {
-        assert_eq!(keys(version), ["batch", "blake3", "crc64nvme", "current", "size", "stored_at", "version"]);
+        assert_eq!(
+            keys(version),
+            ["batch", "blake3", "crc64nvme", "current", "size", "stored_at", "stores", "version"]
+        );
         assert_eq!((&version["version"], &version["current"]), (&json!(number), &json!(current)));
         assert_eq!((&version["blake3"], &version["crc64nvme"]), (&hash(bytes), &crc(bytes)));
         assert_eq!(version["size"], json!(bytes.len()));
@@ -154,7 +157,7 @@ fn old_version(vault: &Path) -> PathBuf {
 /// Runs a verify; the paths in its three lists.
 fn verify(lab: &Lab, level: &str) -> (i32, [Vec<String>; 3]) {
     let (code, report) = lab.any(["verify", "--level", level]);
-    assert_eq!(keys(&report), ["checked", "corrupt", "missing", "ok", "unknown"], "{report}");
+    assert_eq!(keys(&report), ["checked", "corrupt", "missing", "ok", "stores", "unknown"], "{report}");
     let list = |key: &str| -> Vec<String> {
         let items = report[key].as_array().unwrap();
         items

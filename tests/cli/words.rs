@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::common::pictures::Shot;
 use crate::common::{BIN, Lab, Ran, Running, until};
 
-const COMMANDS: [&str; 39] = [
+const COMMANDS: [&str; 42] = [
     "import",
     "search",
     "show",
@@ -21,7 +21,10 @@ const COMMANDS: [&str; 39] = [
     "status",
     "open-store",
     "versions",
+    "receipt",
     "restore",
+    "delete",
+    "undelete",
     "verify",
     "print",
     "account",

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::output::harmless;
 use crate::domain::path_text::path_bytes;
-use crate::domain::{StoreReceipt, StoredState, TagSource};
+use crate::domain::{StorageClass, StoreReceipt, StoredState, TagSource};
 use crate::engine::FoundPhoto;
 
 /// A path, lossy where it is not UTF-8, with its bytes beside it then.
@@ -106,6 +106,14 @@ pub(super) fn versions(found: &FoundPhoto) -> Value {
             "batch": proof.map(|proof| proof.batch.as_str()),
             "stored_at": proof.map(|proof| proof.receipt.stored_at.to_rfc3339()),
             "current": version.current,
+            "stores": version.receipts.iter().map(|proof| json!({
+                "store": proof.store,
+                "batch": proof.batch,
+                "by": proof.by,
+                "class": proof.receipt.class,
+                "damage": proof.damage,
+                "stored_at": proof.receipt.stored_at.to_rfc3339(),
+            })).collect::<Vec<_>>(),
         })
     });
     Value::Array(versions.collect())
@@ -114,12 +122,76 @@ pub(super) fn versions(found: &FoundPhoto) -> Value {
 /// The versions for people.
 pub(super) fn versions_text(found: &FoundPhoto) -> String {
     let lines = found.detail.versions.iter().map(|version| {
-        let stored = version.receipts.first();
-        let stored = stored.map_or_else(|| "not stored".to_owned(), |proof| proof.receipt.stored_at.to_rfc3339());
+        let stored: Vec<String> = version.receipts.iter().map(proof_text).collect();
+        let stored = if stored.is_empty() { "not stored".to_owned() } else { stored.join("; ") };
         let mark = if version.current { "*" } else { " " };
         format!("{mark} {:>3}  {}  {:>12} bytes  {stored}", version.number, version.blake3.short(), version.size_bytes)
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// One store's word for a version: when, where, by whom, how it is kept, and what is wrong with it.
+fn proof_text(proof: &StoreReceipt) -> String {
+    let mut text = format!("{} in {}", proof.receipt.stored_at.to_rfc3339(), proof.store);
+    if let Some(by) = &proof.by {
+        text.push_str(&format!(" by {}", harmless(by, false)));
+    }
+    if proof.receipt.class != StorageClass::Standard {
+        text.push_str(&format!(", {}", proof.receipt.class.label()));
+    }
+    if let Some(damage) = &proof.damage {
+        text.push_str(&format!(", damaged: {}", harmless(damage, false)));
+    }
+    text
+}
+
+/// Every receipt of a photo.
+pub(super) fn receipts(found: &FoundPhoto) -> Value {
+    let all =
+        found.detail.versions.iter().flat_map(|version| version.receipts.iter().map(move |proof| (version, proof)));
+    let receipts: Vec<Value> = all
+        .map(|(version, proof)| {
+            let held = &proof.receipt;
+            json!({
+                "version": version.number.to_string(),
+                "current": version.current,
+                "store": proof.store,
+                "batch": proof.batch,
+                "by": proof.by,
+                "damage": proof.damage,
+                "key": held.key,
+                "store_version": held.version,
+                "etag": held.etag,
+                "size": held.fingerprint.size,
+                "blake3": held.fingerprint.blake3,
+                "crc64nvme": held.fingerprint.crc64nvme,
+                "mtime": held.mtime.to_rfc3339(),
+                "stored_at": held.stored_at.to_rfc3339(),
+                "class": held.class,
+            })
+        })
+        .collect();
+    json!({ "id": found.detail.card.id, "name": found.detail.card.name, "receipts": receipts })
+}
+
+/// Every receipt of a photo for people.
+pub(super) fn receipts_text(found: &FoundPhoto) -> String {
+    let mut lines = vec![harmless(&found.detail.card.name, false)];
+    for version in &found.detail.versions {
+        for proof in &version.receipts {
+            let (held, print) = (&proof.receipt, &proof.receipt.fingerprint);
+            lines.push(format!("version {}  {}", version.number, proof_text(proof)));
+            lines.push(format!("  key        {}  ({})", held.key, held.version));
+            lines.push(format!("  bytes      {}", print.size));
+            lines.push(format!("  BLAKE3     {}", print.blake3));
+            lines.push(format!("  CRC-64     {}", print.crc64nvme));
+            lines.push(format!("  batch      {}", proof.batch));
+        }
+    }
+    if lines.len() == 1 {
+        lines.push("not stored yet".to_owned());
+    }
+    lines.join("\n")
 }
 
 /// Everything for people.
