@@ -2,7 +2,9 @@
 //! "stored" is never said before the store has proved it.
 
 mod faults;
+mod ingest;
 mod operations;
+mod share;
 mod simulator;
 
 use std::path::{Path, PathBuf};

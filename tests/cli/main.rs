@@ -6,6 +6,7 @@ mod common;
 mod edits;
 mod find;
 mod import;
+mod ingest;
 mod print;
 mod vault;
 mod words;

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::common::pictures::Shot;
 use crate::common::{BIN, Lab, Ran, Running, until};
 
-const COMMANDS: [&str; 39] = [
+const COMMANDS: [&str; 42] = [
     "import",
     "search",
     "show",
@@ -24,6 +24,9 @@ const COMMANDS: [&str; 39] = [
     "restore",
     "verify",
     "print",
+    "ingest",
+    "link",
+    "cost",
     "account",
     "account use",
     "account remote",
