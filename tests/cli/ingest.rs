@@ -10,7 +10,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::common::pictures::{Shot, xmp};
-use crate::common::{Lab, Random, Running, files_below, keys, seed};
+use crate::common::{Lab, Random, Running, files_below, keys, seed, until};
 
 /// 2024-05-17, 20:00 UTC: the 18th already in Tokyo, where the tests live.
 const EVENING_S: u64 = 1_715_976_000;
@@ -30,12 +30,12 @@ fn card(lab: &Lab) -> PathBuf {
     let card = lab.path("EOS_DIGITAL");
     let shot = Shot::on("2024-05-17", 1);
     put(&card, "DCIM/100ACME/IMG_0001.JPG", shot.jpeg());
-    put(&card, "DCIM/100ACME/IMG_0001.XMP", xmp(&["bride"], Some(4), None));
+    put(&card, "DCIM/100ACME/IMG_0001.xmp", xmp(&["bride"], Some(4), None));
     put(&card, "DCIM/100ACME/IMG_0001.MOV", b"\0\0\0\x14ftypqt  a live photo's film");
     put(&card, "DCIM/100ACME/MVI_0002.MP4", vec![7; 3_000_000]);
     put(&card, "DCIM/100ACME/MVI_0002.THM", Shot::bare(9).jpeg());
     put(&card, "DCIM/101ACME/IMG_0001.JPG", shot.edited().jpeg());
-    put(&card, "DCIM/101ACME/IMG_0001.XMP", xmp(&["groom"], None, None));
+    put(&card, "DCIM/101ACME/IMG_0001.xmp", xmp(&["groom"], None, None));
     put(&card, "DCIM/101ACME/IMG_0003.JPG", Shot::on("2023-12-31", 3).jpeg());
     put(&card, "DCIM/101ACME/IMG_0004.JPG", shot.jpeg());
     put(&card, "DCIM/101ACME/BROKEN.JPG", &Shot::on("2024-05-17", 5).jpeg()[..300]);
@@ -110,10 +110,10 @@ fn a_card_is_safe_to_format_only_when_every_file_of_it_is_proved() {
     let expected = [
         "2023/2023-12-31 EOS_DIGITAL/IMG_0003.JPG",
         "2024/2024-05-17 EOS_DIGITAL/IMG_0001 (2).JPG",
-        "2024/2024-05-17 EOS_DIGITAL/IMG_0001 (2).XMP",
+        "2024/2024-05-17 EOS_DIGITAL/IMG_0001 (2).xmp",
         "2024/2024-05-17 EOS_DIGITAL/IMG_0001.JPG",
         "2024/2024-05-17 EOS_DIGITAL/IMG_0001.MOV",
-        "2024/2024-05-17 EOS_DIGITAL/IMG_0001.XMP",
+        "2024/2024-05-17 EOS_DIGITAL/IMG_0001.xmp",
         "2024/2024-05-17 EOS_DIGITAL/IMG_0004.JPG",
         "2024/2024-05-18 EOS_DIGITAL/.hidden",
         "2024/2024-05-18 EOS_DIGITAL/AUTPRINT.MRK",
@@ -157,7 +157,7 @@ fn sheet_says_it_all(answer: &Value, count: usize) {
     let Ok(text) = text else { return };
     let text = String::from_utf8(text.stdout).unwrap();
     for word in
-        ["Receipt of EOS_DIGITAL", "Stored in: vault", "100ACME/IMG_0001.JPG", "101ACME/IMG_0001.XMP", "Page 1 of 1"]
+        ["Receipt of EOS_DIGITAL", "Stored in: vault", "100ACME/IMG_0001.JPG", "101ACME/IMG_0001.xmp", "Page 1 of 1"]
     {
         assert!(text.contains(word), "{word} is not in {text}");
     }
@@ -224,17 +224,29 @@ fn a_killed_ingest_goes_on() {
         put(&card, &format!("DCIM/{n:04}.JPG"), Shot::on("2024-05-17", n).jpeg());
         put(&card, &format!("DCIM/{n:04}.WAV"), vec![n as u8; 200_000]);
     }
+    put(&card, "DCIM/Fête à Zürich.PEF2", b"no known kind");
     let before = traces(&card);
     let mut random = Random(seed());
     let mut killed = 0;
+    let written = || {
+        let places = [lab.path("pictures"), lab.vault().join("photos")];
+        let files = |dir: PathBuf| walkdir::WalkDir::new(dir).into_iter().filter_map(Result::ok).count() as u64;
+        places.into_iter().map(files).sum::<u64>()
+    };
     for _ in 0..12 {
+        // Somewhere between the first copy and the last receipt.
+        let far = written() + 1 + random.below(40);
         let mut child = Running(lab.command(ingest(&lab, &card)).spawn().unwrap());
-        std::thread::sleep(Duration::from_millis(20 + random.below(300)));
-        killed += u32::from(child.0.try_wait().unwrap().is_none());
+        let mut ended = false;
+        until("the ingest is that far", || {
+            ended = child.0.try_wait().unwrap().is_some();
+            ended || written() >= far
+        });
+        killed += u32::from(!ended);
         drop(child);
     }
     let answer = lab.ok(ingest(&lab, &card));
-    assert_eq!((&answer["files"], &answer["stored"]), (&json!(120), &json!(120)), "{answer}");
+    assert_eq!((&answer["files"], &answer["stored"]), (&json!(121), &json!(121)), "{answer}");
     assert!(killed > 0, "every run had ended before it was killed");
     assert_eq!(traces(&card), before);
     let mut copies = hashes(&lab.path("pictures/2024"));
@@ -250,8 +262,16 @@ fn a_killed_ingest_goes_on() {
         copies = hashes(&lab.path("pictures/2024"));
     }
     assert_eq!(copies, hashes(&card));
-    assert_eq!(files_below(&lab.path("pictures/2024")).len(), 120, "nothing was copied twice");
-    assert_eq!(lab.verified(), 120, "every file has exactly one version");
+    assert_eq!(files_below(&lab.path("pictures/2024")).len(), 121, "nothing was copied twice");
+    assert_eq!(lab.verified(), 121, "every file has exactly one version");
+    // The sheet goes over many pages, and every file is on it.
+    let text = Command::new("pdftotext").args(["-layout", answer["sheet"].as_str().unwrap(), "-"]).output();
+    let Ok(text) = text else { return };
+    let text = String::from_utf8(text.stdout).unwrap();
+    let pages = text.matches(" of ").count();
+    assert!(text.contains("Page 1 of 8") && text.contains("Page 8 of 8"), "{pages}: {text}");
+    assert_eq!(text.matches("BLAKE3 ").count(), 121);
+    assert!(text.contains("DCIM/Fête à Zürich.PEF2") && text.contains("DCIM/0059.WAV"), "{text}");
 }
 
 #[test]
