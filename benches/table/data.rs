@@ -50,7 +50,8 @@ impl Data {
         self.kept(&format!("blobs-{count}-{bytes}"), |dir| {
             let mut state = bytes ^ count;
             for number in 0..count {
-                let mut file = std::io::BufWriter::new(fs::File::create(dir.join(format!("clip-{number:05}.mov"))).unwrap());
+                let mut file =
+                    std::io::BufWriter::new(fs::File::create(dir.join(format!("clip-{number:05}.mov"))).unwrap());
                 let mut left = bytes;
                 while left > 0 {
                     // SplitMix64 (Steele, Lea, Flood, 2014).

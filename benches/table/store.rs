@@ -52,9 +52,7 @@ impl Shop {
         let keys = Credentials::new(Weed::ACCESS, Weed::SECRET, None, None, "bench");
         let config =
             lightkeep::aws::config(REGION, Some(&self.server.endpoint()), Some(SharedCredentialsProvider::new(keys)));
-        aws_sdk_s3::Client::from_conf(
-            aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
-        )
+        aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build())
     }
 
     /// A new bucket that keeps versions.
@@ -119,7 +117,16 @@ impl Shop {
 
     fn rclone(&self, files: &Path, bucket: &str) -> Option<Cost> {
         let mut command = self.command(found("rclone")?);
-        command.args(["copy", "--transfers", "16", "--checkers", "16", "--s3-no-check-bucket", "--s3-provider", "Other"]);
+        command.args([
+            "copy",
+            "--transfers",
+            "16",
+            "--checkers",
+            "16",
+            "--s3-no-check-bucket",
+            "--s3-provider",
+            "Other",
+        ]);
         command.args(["--s3-env-auth", "--s3-force-path-style", "--s3-endpoint", &self.server.endpoint()]);
         command.args(["--config", "/dev/null", "--s3-region", REGION]);
         command.arg(files).arg(format!(":s3:{bucket}/photos"));
@@ -285,7 +292,10 @@ fn set(shop: &Shop, data: &Data, count: u64, bytes: u64, rounds: usize) -> Vec<R
                 "0.2 × the best peer",
                 Met::from(us.wall_s <= 0.2 * peer.wall_s),
             )
-            .against(format!("s5cmd sync {:.2} s, {:.2} CPU-s", peer.wall_s, peer.cpu_s), Some(peer.wall_s / us.wall_s)),
+            .against(
+                format!("s5cmd sync {:.2} s, {:.2} CPU-s", peer.wall_s, peer.cpu_s),
+                Some(peer.wall_s / us.wall_s),
+            ),
         );
     }
     rows

@@ -9,9 +9,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::args::{
-    Command, FlagArg, ImportArgs, LayoutArg, PrintArgs, RateArgs, SearchArgs, TagArgs, ThumbArgs,
-};
+use super::args::{Command, FlagArg, ImportArgs, LayoutArg, PrintArgs, RateArgs, SearchArgs, TagArgs, ThumbArgs};
 use super::output::Answer;
 use crate::domain::layout::{CaptionField, Fit, Layout, Margins, PageSetup};
 use crate::domain::paper::Paper;

@@ -4,7 +4,7 @@
 //! Nothing is remembered between runs: a second run finds the copies and the receipts of the first, and goes on where
 //! it ended. The card is opened for reading only.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use futures::stream::{self, StreamExt as _};
@@ -36,10 +36,30 @@ pub(super) struct Proved {
 }
 
 /// Where things are, without links.
+#[derive(Clone)]
 struct Places {
     card: PathBuf,
     to: PathBuf,
     name: String,
+}
+
+/// Why something could not be stored, as far as the store run said.
+#[derive(Default)]
+struct NotStored {
+    /// Why it ended early.
+    whole: Option<String>,
+    /// By the path of the copy.
+    items: HashMap<String, String>,
+}
+
+impl NotStored {
+    fn with_reason(&self, one: &Copied, why: String) -> String {
+        let Ok((path, _)) = &one.copy else { return why };
+        match self.items.get(&path.display().to_string()).or(self.whole.as_ref()) {
+            Some(reason) => format!("{why} ({reason})"),
+            None => why,
+        }
+    }
 }
 
 fn stopped() -> UserError {
@@ -152,12 +172,15 @@ impl Engine {
             let why = format!("there is no file on this card: {}", places.card.display());
             return Err(UserError::new(ErrorCode::NotFound, why));
         }
-        let (files, name, stop) = (listing.files.clone(), places.name.clone(), cancel.clone());
-        let planned = self.0.parts.heavy.run(move || plan(files, &template, &name, &stop)).await;
-        let groups = planned.ok_or_else(stopped)?;
-        let copier = self.copier(places, cancel);
-        let needed = copier.missing_bytes(&groups);
-        match space::free_bytes(&places.to) {
+        let (engine, files, stop) = (self.clone(), listing.files.clone(), cancel.clone());
+        let here = places.clone();
+        let work = move || {
+            let groups = plan(files, &template, &here.name, &stop)?;
+            let needed = engine.copier(&here, &stop).missing_bytes(&groups);
+            Some((groups, needed, space::free_bytes(&here.to)))
+        };
+        let (groups, needed, free) = self.0.parts.heavy.run(work).await.ok_or_else(stopped)?;
+        match free {
             Ok(free) if free < needed.saturating_add(MARGIN_BYTES) => Err(UserError::new(
                 ErrorCode::DiskFull,
                 format!(
@@ -178,7 +201,8 @@ impl Engine {
             card: &places.card,
             to: &places.to,
             cancel,
-            taken: std::collections::HashSet::new(),
+            taken: HashSet::new(),
+            swept: HashSet::new(),
         }
     }
 
@@ -197,7 +221,7 @@ impl Engine {
             (progress.phase, progress.total, progress.total_bytes) = (Phase::Working, files, bytes);
         });
         let (engine, cancel, reporter) = (self.clone(), cancel.clone(), reporter.clone());
-        let places = Places { card: places.card.clone(), to: places.to.clone(), name: places.name.clone() };
+        let places = places.clone();
         // One after the other: a card is read best from its beginning to its end.
         let work = move || {
             let mut copier = engine.copier(&places, &cancel);
@@ -221,7 +245,7 @@ impl Engine {
         self.0.parts.quick.run(work).await.ok_or_else(stopped)
     }
 
-    /// Takes the copies into the library and stores them; why a store run ended early, where it did.
+    /// Takes the copies into the library and stores them; what is known of why some could not be.
     async fn store_copies(
         &self,
         op: OpId,
@@ -229,11 +253,11 @@ impl Engine {
         copied: &[Copied],
         cancel: &Cancel,
         reporter: &Reporter,
-    ) -> Result<Option<UserError>, UserError> {
+    ) -> Result<NotStored, UserError> {
         let paths: Vec<PathBuf> =
             copied.iter().filter_map(|copied| Some(copied.copy.as_ref().ok()?.0.clone())).collect();
         if paths.is_empty() {
-            return Ok(None);
+            return Ok(NotStored::default());
         }
         reporter.update(|progress| {
             (progress.done, progress.done_bytes, progress.total, progress.total_bytes) = (0, 0, 0, 0);
@@ -247,7 +271,13 @@ impl Engine {
         if cancel.is_cancelled() {
             return Err(stopped());
         }
-        Ok(stored.err())
+        Ok(match stored {
+            Ok(report) => {
+                let items = report.needs_you.into_iter().map(|failure| (failure.path, failure.why)).collect();
+                NotStored { whole: None, items }
+            }
+            Err(error) => NotStored { whole: Some(error.message), items: HashMap::new() },
+        })
     }
 
     /// Looks up every file by its bytes: the names of the stores, and the files that each of them has proved. What
@@ -255,7 +285,7 @@ impl Engine {
     async fn prove(
         &self,
         copied: &mut Vec<Copied>,
-        not_stored: Option<UserError>,
+        not_stored: NotStored,
         started: Timestamp,
         report: &mut IngestReport,
         cancel: &Cancel,
@@ -294,10 +324,7 @@ impl Engine {
                         proved.push(Proved { file: one.file.clone(), fingerprint, receipts });
                     }
                     Ok(_) => report.failed.push(failure(one, &away.join("; "))),
-                    Err(why) => {
-                        let because = not_stored.as_ref().map(|error| format!(" ({})", error.message));
-                        report.failed.push(failure(one, &format!("{why}{}", because.unwrap_or_default())));
-                    }
+                    Err(why) => report.failed.push(failure(one, &not_stored.with_reason(one, why))),
                 }
             }
         }

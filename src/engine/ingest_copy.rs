@@ -22,6 +22,8 @@ use crate::imaging::{Kind, inspect, sniff};
 
 /// Beginnings of a file in which its date is looked for, the shorter first. Bytes.
 const HEADS: [u64; 2] = [256 << 10, 8 << 20];
+/// An unfinished copy that did not grow for so long is nobody's.
+const ABANDONED: Duration = Duration::from_secs(60);
 /// Names tried for a group before it is given up.
 const MOST_NAMES: u32 = 10_000;
 
@@ -51,6 +53,8 @@ pub(super) struct Copier<'a> {
     pub cancel: &'a Cancel,
     /// Names that this run has given away.
     pub taken: HashSet<String>,
+    /// Folders in which nothing unfinished of an earlier run is left.
+    pub swept: HashSet<PathBuf>,
 }
 
 /// Sorts a card's files into groups, each with its folder. `None` where it was stopped.
@@ -127,6 +131,9 @@ impl Copier<'_> {
         };
         if let Err(why) = self.make_folder(&folder) {
             return all_failed(group.files, &why);
+        }
+        if self.swept.insert(folder.clone()) {
+            sweep(&folder);
         }
         let mut known: Vec<Option<Fingerprint>> = vec![None; group.files.len()];
         let number = match self.free_number(&folder, &group.files, &mut known) {
@@ -244,6 +251,20 @@ impl Copier<'_> {
             space::drop_cached(&file);
         }
         fingerprint(&mut self.files.open(path)?)
+    }
+}
+
+/// Removes the unfinished copies that a killed run left. One that still grows is somebody's work.
+fn sweep(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name();
+        let ulid = name.to_str().and_then(|name| name.strip_prefix(".lightkeep-")?.strip_suffix(".tmp"));
+        let is_ours = ulid.is_some_and(|ulid| ulid::Ulid::from_string(ulid).is_ok());
+        let age = entry.metadata().and_then(|meta| meta.modified()).map(|time| time.elapsed().unwrap_or_default());
+        if is_ours && age.is_ok_and(|age| age > ABANDONED) {
+            let _ = std::fs::remove_file(entry.path());
+        }
     }
 }
 

@@ -314,23 +314,8 @@ async fn handle(engine: Engine, running: Running, command: Command) {
             serve_keep::run(&engine, &running, keep).await;
             None
         }
-        Command::Ingest { op, order } => {
-            let title = format!("Card {}", super::ingest_copy::card_name(&order.card));
-            operation(&engine, &running, op, OpKind::Ingest, title, async |cancel, reporter| {
-                engine.ingest(op, order, cancel, reporter).await.map(OpReport::Ingest)
-            })
-            .await;
-            None
-        }
-        Command::Share { op, order } => {
-            let title = match order.seats.len() {
-                1 => "Link to 1 photo".to_owned(),
-                photos => format!("Link to {photos} photos"),
-            };
-            operation(&engine, &running, op, OpKind::Share, title, async |cancel, reporter| {
-                engine.share(op, order, cancel, reporter).await.map(OpReport::Share)
-            })
-            .await;
+        command @ (Command::Ingest { .. } | Command::Share { .. }) => {
+            card_or_link(&engine, &running, command).await;
             None
         }
         Command::Account { op, ask } => {
@@ -491,6 +476,30 @@ async fn store_in(engine: &Engine, running: &Running, shown: &'static str, op: O
         engine.store_in(shown, op, cancel, reporter).await.map(OpReport::Store)
     })
     .await;
+}
+
+/// A card that comes in, or photos that go out behind a link.
+async fn card_or_link(engine: &Engine, running: &Running, command: Command) {
+    match command {
+        Command::Ingest { op, order } => {
+            let title = format!("Card {}", super::ingest_copy::card_name(&order.card));
+            operation(engine, running, op, OpKind::Ingest, title, async |cancel, reporter| {
+                engine.ingest(op, order, cancel, reporter).await.map(OpReport::Ingest)
+            })
+            .await;
+        }
+        Command::Share { op, order } => {
+            let title = match order.seats.len() {
+                1 => "Link to 1 photo".to_owned(),
+                photos => format!("Link to {photos} photos"),
+            };
+            operation(engine, running, op, OpKind::Share, title, async |cancel, reporter| {
+                engine.share(op, order, cancel, reporter).await.map(OpReport::Share)
+            })
+            .await;
+        }
+        _ => {}
+    }
 }
 
 async fn search(engine: &Engine, running: &Running, op: OpId, text: &str, scope: Scope) -> Result<(), UserError> {

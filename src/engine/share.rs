@@ -58,7 +58,8 @@ impl Engine {
         if lasts_s < LEAST_S {
             return Err(too_short());
         }
-        let ends = clock_words(Timestamp(self.now().0.saturating_add(ms(lasts_s))));
+        let now = self.now();
+        let ends = time_words(Timestamp(now.0.saturating_add(ms(lasts_s))), now);
         let mut words = format!("This link ends at {ends}, in {}", span_words(lasts_s));
         let is_short = asked_s.is_none_or(|asked| asked > longest_s) && longest_s < MOST_S;
         words.push_str(match is_short {
@@ -266,6 +267,17 @@ fn clock_words(at: Timestamp) -> String {
     match Local.timestamp_millis_opt(at.0).earliest() {
         Some(local) => local.format("%Y-%m-%d %H:%M (UTC%:z)").to_string(),
         None => at.to_rfc3339(),
+    }
+}
+
+/// `14:05`, with its date where that is not today, on this computer's clock.
+fn time_words(at: Timestamp, now: Timestamp) -> String {
+    use chrono::{Local, TimeZone as _};
+    let local = |time: Timestamp| Local.timestamp_millis_opt(time.0).earliest();
+    match (local(at), local(now)) {
+        (Some(at), Some(now)) if at.date_naive() == now.date_naive() => at.format("%H:%M").to_string(),
+        (Some(at), _) => at.format("%H:%M on %Y-%m-%d").to_string(),
+        _ => at.to_rfc3339(),
     }
 }
 

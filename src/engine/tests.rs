@@ -2,8 +2,10 @@
 //! "stored" is never said before the store has proved it.
 
 mod faults;
+mod ingest;
 mod keep;
 mod operations;
+mod share;
 mod simulator;
 
 use std::path::{Path, PathBuf};

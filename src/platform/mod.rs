@@ -1,4 +1,5 @@
-//! What only the desktop can do: file dialogs, showing a file, the time zone. Everything behind `cfg(target_os)`.
+//! What only the desktop can do: file dialogs, showing a file, mounted cards, the time zone. Everything behind
+//! `cfg(target_os)`.
 
 mod cards;
 mod dialogs;

@@ -6,6 +6,7 @@ mod common;
 mod edits;
 mod find;
 mod import;
+mod ingest;
 mod keep;
 mod print;
 mod vault;

@@ -21,6 +21,11 @@ pub(super) async fn ingest(engine: &Engine, args: IngestArgs, cancel: &Cancel) -
     if report.safe_to_format && sheet.is_none() {
         lines.push("The receipt sheet could not be written.".to_owned());
     }
+    if engine.vault_state().await.is_ok_and(|vault| vault.same_disk && vault.problem.is_none()) {
+        let line =
+            "The vault is on the disk of the copies, or of other photos: it does not survive the loss of that disk.";
+        lines.push(line.to_owned());
+    }
     if !report.left_out.is_empty() {
         lines.push(format!("Left out, not copied: {}", report.left_out.join(", ")));
     }
