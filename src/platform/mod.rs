@@ -1,5 +1,6 @@
 //! What only the desktop can do: file dialogs, showing a file, the time zone. Everything behind `cfg(target_os)`.
 
+pub mod cards;
 mod dialogs;
 mod shell;
 

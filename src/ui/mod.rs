@@ -7,6 +7,7 @@ mod action;
 mod drop;
 pub mod grid;
 mod inspector;
+mod keeping;
 pub mod keys;
 pub mod locale;
 mod loupe;
@@ -23,8 +24,10 @@ mod toasts;
 mod top_bar;
 mod view;
 pub mod widgets;
+mod words;
 
 pub use action::Action;
+pub use keeping::{KeepAsk, Keeping, Task};
 pub use model::{AccountReply, Activity, ActivityState, CardCache, Clock, Loadable, Model, Results, Textures, Toast};
 pub use view::{Side, ViewSettings, ViewState};
 

@@ -9,6 +9,7 @@ use super::locale::Locale;
 use super::search_field::SearchField;
 use super::theme::{self, space};
 use super::widgets::{self, Button, Icon};
+use super::words::{VAULT, stores};
 use super::{Action, ActivityState, Model, ThemeChoice};
 use crate::protocol::{LibraryState, OpKind, Progress};
 
@@ -36,8 +37,8 @@ pub struct Bar<'a> {
 pub enum Wanted {
     /// The same as a key.
     Do(Intent),
-    /// The vault dialog.
-    Vault,
+    /// The stores.
+    Stores,
     /// The photos should have the keyboard.
     Photos,
 }
@@ -256,7 +257,10 @@ impl Bar<'_> {
         wanted: &mut Vec<Wanted>,
     ) {
         let tokens = theme::tokens(ui);
-        let unusable = library.vault.problem.is_some();
+        let stores = stores(library);
+        let away = stores.iter().find_map(|store| store.problem.as_deref());
+        let paused = library.keep.paused && stores.iter().any(|store| store.name != VAULT && store.waiting > 0);
+        let unusable = away.is_some();
         if library.needs_you > 0 {
             let text = needs_text(library, self.locale, room);
             let words = needs_text(library, self.locale, Room::Plenty).replace(" — show", "");
@@ -269,20 +273,21 @@ impl Bar<'_> {
         let all = library.stored >= library.photos;
         let text = stored_text(library, self.locale, room);
         let (icon, colour, tooltip) = match (unusable, all) {
-            (true, _) => (Icon::Warning, tokens.bad, library.vault.problem.as_deref().unwrap_or_default()),
-            (false, true) => (Icon::Stored, tokens.good, "Every photo is in the vault. Show the vault"),
-            (false, false) => (Icon::Waiting, tokens.text_secondary, "Show the vault"),
+            (true, _) => (Icon::Warning, tokens.bad, away.unwrap_or_default()),
+            (false, true) => (Icon::Stored, tokens.good, "Every photo is stored. Show the stores"),
+            (false, false) if paused => (Icon::Waiting, tokens.text_secondary, "Paused. Show the stores"),
+            (false, false) => (Icon::Waiting, tokens.text_secondary, "Show the stores"),
         };
         if text.is_empty() && (library.photos > 0 || unusable) {
             if Button::icon_only(icon, tooltip).colour(colour).show(ui).clicked() {
-                wanted.push(Wanted::Vault);
+                wanted.push(Wanted::Stores);
             }
         } else if library.photos > 0 || unusable {
             if Button::quiet(&text).icon(icon).colour(colour).tooltip(tooltip).show(ui).clicked() {
-                wanted.push(Wanted::Vault);
+                wanted.push(Wanted::Stores);
             }
-        } else if Button::icon_only(Icon::Vault, "Vault").show(ui).clicked() {
-            wanted.push(Wanted::Vault);
+        } else if Button::icon_only(Icon::Vault, "Stores").show(ui).clicked() {
+            wanted.push(Wanted::Stores);
         }
     }
 }

@@ -15,7 +15,7 @@ use super::loupe::{Loupe, Next};
 use super::menu::{self, Choice};
 use super::questions::{self, Answer};
 use super::screens::{
-    AccountScreen, ActivityPanel, Context, HelpScreen, PrintScreen, Shown, VaultScreen, VersionsScreen, WelcomeScreen,
+    AccountScreen, ActivityPanel, Context, HelpScreen, PrintScreen, Shown, StoresScreen, VersionsScreen, WelcomeScreen,
     trouble,
 };
 use super::search_field::SearchField;
@@ -70,7 +70,7 @@ enum Dialog {
     #[default]
     None,
     Help(HelpScreen),
-    Vault(VaultScreen),
+    Stores(Box<StoresScreen>),
     Versions(VersionsScreen),
     Print(Box<PrintScreen>),
     Remove(Arc<[Seat]>),
@@ -346,7 +346,7 @@ impl ViewState {
                 // The bar has asked for the picker already.
                 top_bar::Wanted::Do(Intent::Import) => self.picking = true,
                 top_bar::Wanted::Do(intent) => self.act(ui.ctx(), intent, model, actions),
-                top_bar::Wanted::Vault => self.dialog = Dialog::Vault(VaultScreen::default()),
+                top_bar::Wanted::Stores => self.dialog = Dialog::Stores(Box::default()),
                 top_bar::Wanted::Photos => {
                     if self.grid.selection.cursor.is_none() {
                         self.grid.go_to(0);
@@ -472,8 +472,12 @@ impl ViewState {
         let open = match &mut self.dialog {
             Dialog::None => return,
             Dialog::Help(screen) => screen.show(ctx, &context) == Shown::Open,
-            Dialog::Vault(screen) => match screen.show(ctx, &context, actions) {
+            Dialog::Stores(screen) => match screen.show(ctx, &context, actions) {
                 Shown::ToAccount => return self.open_account(),
+                Shown::ToPhotos(query) => {
+                    self.search.set(query, actions);
+                    false
+                }
                 shown => shown == Shown::Open,
             },
             Dialog::Account(screen) => screen.show(ctx, &context, actions) == Shown::Open,

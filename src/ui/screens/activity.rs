@@ -9,6 +9,7 @@ use super::outcome::{Group, Tone, groups, left_out, outcome_words, part_done, pr
 use crate::protocol::{OpId, OpReport, Progress};
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{self, Amount, Button, Icon};
+use crate::ui::words::one_line;
 use crate::ui::{Action, Activity, ActivityState};
 
 /// Height of an opened list of failures, in points: what is longer scrolls in itself.
@@ -190,7 +191,7 @@ fn running(
 }
 
 /// The failures of all groups, headings included, of which only those in sight are laid out.
-fn failures(ui: &mut Ui, groups: &[Group<'_>], context: &Context<'_>) {
+pub(super) fn failures(ui: &mut Ui, groups: &[Group<'_>], context: &Context<'_>) {
     let tokens = theme::tokens(ui);
     let line = ui.text_style_height(&TextStyle::Body) + ui.text_style_height(&TextStyle::Small) + 8.0;
     let rows: usize = groups.iter().map(|group| group.items.len() + 1).sum();
@@ -238,15 +239,8 @@ fn failure_row(ui: &mut Ui, groups: &[Group<'_>], row: usize, context: &Context<
     }
 }
 
-/// A name as one line that says what it is: line breaks, and marks that turn the direction of letters become `?`,
-/// as `ls` has it.
-fn one_line(text: &str) -> String {
-    let deceives = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if c.is_control() || deceives(c) { '?' } else { c }).collect()
-}
-
 /// Every failure as text: a line each, path and reason, under their headings.
-fn as_text(groups: &[Group<'_>]) -> String {
+pub(super) fn as_text(groups: &[Group<'_>]) -> String {
     let mut text = String::new();
     for group in groups {
         text.push_str(&format!("{}\n", group.heading));

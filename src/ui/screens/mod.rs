@@ -11,6 +11,7 @@ mod outcome;
 mod print;
 mod print_preview;
 mod print_settings;
+mod stores;
 #[cfg(test)]
 mod tests;
 #[cfg(all(test, target_os = "linux"))]
@@ -19,8 +20,9 @@ mod tests_demo;
 mod tests_fake;
 #[cfg(test)]
 mod tests_print;
+#[cfg(test)]
+mod tests_stores;
 pub mod trouble;
-mod vault;
 mod versions;
 mod welcome;
 
@@ -29,7 +31,7 @@ pub use activity::ActivityPanel;
 pub use dialog::Shown;
 pub use help::{HelpScreen, SHORTCUTS, Shortcut};
 pub use print::PrintScreen;
-pub use vault::VaultScreen;
+pub use stores::StoresScreen;
 pub use versions::VersionsScreen;
 pub use welcome::WelcomeScreen;
 

@@ -16,7 +16,8 @@ use crate::domain::{
 use crate::protocol::{Arrival, LibraryState, ThumbKey, UndoState, VaultState};
 use crate::ui::locale::Locale;
 use crate::ui::{
-    AccountReply, Action, Activity, CardCache, Clock, Loadable, Model, Results, Textures, ThemeChoice, Toast, ViewState,
+    AccountReply, Action, Activity, CardCache, Clock, Keeping, Loadable, Model, Results, Textures, ThemeChoice, Toast,
+    ViewState,
 };
 
 /// Cards of every photo, made when they are asked for.
@@ -60,6 +61,7 @@ pub struct World {
     pub pages: Loadable<Arc<Vec<Page>>>,
     pub toasts: Vec<Toast>,
     pub picker: Loadable<()>,
+    pub keeping: Keeping,
     pub account: AccountState,
     pub account_reply: AccountReply,
     /// Everything that was asked for, in order.
@@ -110,6 +112,7 @@ impl World {
             pages: Loadable::NotAsked,
             toasts: Vec::new(),
             picker: Loadable::NotAsked,
+            keeping: Keeping::default(),
             account: AccountState::default(),
             account_reply: AccountReply::None,
             actions: Vec::new(),
@@ -133,6 +136,7 @@ impl World {
             toasts: &self.toasts,
             theme: ThemeChoice::Dark,
             picker: &self.picker,
+            keeping: &self.keeping,
             account: &self.account,
             account_reply: &self.account_reply,
             trouble: None,
