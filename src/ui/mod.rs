@@ -4,6 +4,7 @@
 
 mod account_button;
 mod action;
+mod card_banner;
 mod drop;
 pub mod grid;
 mod inspector;
@@ -20,6 +21,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod time_bar;
 mod toasts;
 mod top_bar;
 mod view;

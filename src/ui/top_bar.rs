@@ -28,6 +28,8 @@ pub struct Bar<'a> {
     pub inspector: bool,
     /// Whether the activity panel is shown.
     pub activity: bool,
+    /// Whether another time can be looked at.
+    pub time: bool,
     /// Whether a photo is selected, or in the loupe, that could be printed.
     pub printable: bool,
 }
@@ -138,7 +140,7 @@ impl Bar<'_> {
                 galley.size().x + 22.0 + 2.0 * space::M + 2.0
             }
         };
-        let icons = if room > Room::Scarce { 4.0 } else { 3.0 };
+        let icons = if room > Room::Scarce { 5.0 } else { 3.0 };
         let looks = icons * ICON_BUTTON + if room == Room::Plenty { SIZES } else { 0.0 };
         let library = model.library.value();
         let needs =
@@ -169,6 +171,12 @@ impl Bar<'_> {
         }
         if room > Room::Scarce && Button::icon_only(Icon::Keyboard, "Keyboard help (Ctrl+/)").show(ui).clicked() {
             wanted.push(Wanted::Do(Intent::Help));
+        }
+        if room > Room::Scarce || self.time {
+            let button = Button::icon_only(Icon::Versions, "Back in time, and deleted photos (Ctrl+H)");
+            if button.selected(self.time).show(ui).clicked() {
+                wanted.push(Wanted::Do(Intent::Time));
+            }
         }
         let (icon, name, next) = match model.theme {
             ThemeChoice::System => (Icon::Display, "Theme: as the desktop", ThemeChoice::Light),
@@ -362,7 +370,7 @@ pub fn status_line(ui: &mut Ui, model: &Model<'_>, locale: &Locale, selected: us
         let found = model.results.seats.len() as u64;
         let all = model.library.value().map(|library| library.photos);
         let count = match all {
-            Some(all) if !model.results.query.is_empty() => {
+            Some(all) if !model.results.query.is_empty() && !model.is_elsewhere() => {
                 format!("{} of {}", locale.number(found), locale.count(all, "photo", "photos"))
             }
             _ => locale.count(found, "photo", "photos"),
@@ -375,6 +383,7 @@ pub fn status_line(ui: &mut Ui, model: &Model<'_>, locale: &Locale, selected: us
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let hints: &[(&str, &str)] = match (found, cursor) {
+                _ if model.is_elsewhere() => &[("Ctrl+H", "back to today"), ("Ctrl+/", "all keys")],
                 (0, _) => &[("Ctrl+O", "import")],
                 (_, false) => &[("Ctrl+/", "all keys"), ("Ctrl+F", "search")],
                 (_, true) => {

@@ -45,6 +45,12 @@ pub fn stores(library: &LibraryState) -> Vec<StoreState> {
     }]
 }
 
+/// Whether any store is more than a folder.
+#[must_use]
+pub fn has_remote(library: &LibraryState) -> bool {
+    library.stores.iter().any(|store| store.name != VAULT)
+}
+
 /// Every enabled store within a sentence: `the vault and your AWS bucket`.
 #[must_use]
 pub fn all_stores(library: Option<&LibraryState>) -> String {

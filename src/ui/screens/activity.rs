@@ -100,13 +100,24 @@ impl ActivityPanel {
         actions: &mut Vec<Action>,
     ) {
         let file = match report {
-            OpReport::Print(report) => Some((&report.file, true)),
-            OpReport::Restore { file } => Some((file, false)),
+            OpReport::Print(report) => Some((&report.file, Some("Open PDF"))),
+            OpReport::Restore { file } => Some((file, None)),
+            OpReport::Ingest(report) => report.sheet.as_ref().map(|sheet| (sheet, Some("Open the receipt sheet"))),
+            OpReport::Download(report) if report.files + report.present > 0 => Some((&report.dir, Some("Open folder"))),
             _ => None,
         };
+        if let OpReport::Share(report) = report {
+            let ends = context.locale.moment(report.ends_at);
+            ui.add(egui::Label::new(theme::caption(ui, format!("It ends on {ends}."))).wrap());
+            if widgets::secondary_button(ui, "Copy link").clicked() {
+                actions.push(Action::Copy(report.url.clone()));
+            }
+        }
         if let Some((file, opens)) = file {
             ui.horizontal_wrapped(|ui| {
-                if opens && widgets::secondary_button(ui, "Open PDF").clicked() {
+                if let Some(words) = opens
+                    && widgets::secondary_button(ui, words).clicked()
+                {
                     actions.push(Action::OpenFile(file.clone()));
                 }
                 if widgets::secondary_button(ui, "Show in folder").clicked() {

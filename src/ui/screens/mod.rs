@@ -5,12 +5,15 @@
 
 mod account;
 mod activity;
+mod delete;
 mod dialog;
 mod help;
+mod ingest;
 mod outcome;
 mod print;
 mod print_preview;
 mod print_settings;
+mod share;
 mod stores;
 #[cfg(test)]
 mod tests;
@@ -18,6 +21,8 @@ mod tests;
 mod tests_demo;
 #[cfg(test)]
 mod tests_fake;
+#[cfg(test)]
+mod tests_keep;
 #[cfg(test)]
 mod tests_print;
 #[cfg(test)]
@@ -28,9 +33,13 @@ mod welcome;
 
 pub use account::{AccountScreen, initials};
 pub use activity::ActivityPanel;
+pub use delete::DeleteScreen;
 pub use dialog::Shown;
 pub use help::{HelpScreen, SHORTCUTS, Shortcut};
+pub use ingest::IngestScreen;
+pub(in crate::ui) use ingest::card_name;
 pub use print::PrintScreen;
+pub use share::ShareScreen;
 pub use stores::StoresScreen;
 pub use versions::VersionsScreen;
 pub use welcome::WelcomeScreen;
@@ -65,4 +74,18 @@ fn picker_problem<'a>(model: &Model<'a>) -> Option<&'a str> {
 fn same_disk_label(ui: &mut egui::Ui) {
     let words = "⚠  Second copy on the same disk: does not survive its loss";
     ui.add(egui::Label::new(egui::RichText::new(words).color(theme::tokens(ui).warn)).wrap());
+}
+
+/// One current version that the vault has, as the tests of the window need it.
+#[cfg(test)]
+pub(in crate::ui) fn versions_for_tests(
+    damage: Option<&str>,
+    class: crate::domain::StorageClass,
+) -> Vec<crate::domain::PhotoVersion> {
+    let mut versions = tests_fake::detail(1, true).versions;
+    for receipt in versions.iter_mut().flat_map(|version| &mut version.receipts) {
+        receipt.damage = damage.map(str::to_owned);
+        receipt.receipt.class = class;
+    }
+    versions
 }

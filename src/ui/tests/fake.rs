@@ -64,6 +64,8 @@ pub struct World {
     pub keeping: Keeping,
     pub account: AccountState,
     pub account_reply: AccountReply,
+    /// The moment of every frame (ms since 1970).
+    pub now_ms: i64,
     /// Everything that was asked for, in order.
     pub actions: Vec<Action>,
 }
@@ -115,6 +117,7 @@ impl World {
             keeping: Keeping::default(),
             account: AccountState::default(),
             account_reply: AccountReply::None,
+            now_ms: 0,
             actions: Vec::new(),
         }
     }
@@ -122,7 +125,7 @@ impl World {
     /// Draws one frame.
     pub fn frame(&mut self, ui: &mut egui::Ui) {
         let model = Model {
-            clock: Clock { now_ms: 0 },
+            clock: Clock { now_ms: self.now_ms },
             library: &self.library,
             results: &self.results,
             cards: &self.cards,

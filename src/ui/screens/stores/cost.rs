@@ -2,14 +2,13 @@
 
 use eframe::egui::{self, RichText, Ui};
 
-use super::has_remote;
 use crate::domain::StorageClass;
 use crate::domain::keep::{ClassCost, KeepSettings};
 use crate::protocol::LibraryState;
 use crate::ui::screens::Context;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets;
-use crate::ui::words::dollars;
+use crate::ui::words::{dollars, has_remote};
 use crate::ui::{Action, KeepAsk, Loadable};
 
 /// Draws it.

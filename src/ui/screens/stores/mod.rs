@@ -14,7 +14,7 @@ use crate::domain::account::Place;
 use crate::protocol::{LibraryState, OpKind, Progress};
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{self, Button, PathField};
-use crate::ui::words::{VAULT, stores};
+use crate::ui::words::stores;
 use crate::ui::{Action, Activity, ActivityState, KeepAsk, Loadable};
 
 /// What of the stores is looked at.
@@ -104,11 +104,6 @@ impl StoresScreen {
             Tab::Cost => actions.push(Action::Keep(KeepAsk::Cost)),
         }
     }
-}
-
-/// Whether any store is more than a folder.
-fn has_remote(library: &LibraryState) -> bool {
-    stores(library).iter().any(|store| store.name != VAULT)
 }
 
 /// Whether nothing at all can be reached.

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Align, Layout, RichText, Sense, Ui, Vec2};
 
-use super::{StoresScreen, has_remote, running};
+use super::{StoresScreen, running};
 use crate::domain::Timestamp;
 use crate::domain::keep::StoreState;
 use crate::protocol::{LibraryState, OpKind};
@@ -10,7 +10,7 @@ use crate::ui::screens::outcome::{part_done, progress_words};
 use crate::ui::screens::{Context, picker_problem, same_disk_label};
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{self, Amount, Button, Icon};
-use crate::ui::words::{VAULT, one_line, store_title, store_words, stores};
+use crate::ui::words::{VAULT, has_remote, one_line, store_title, store_words, stores};
 use crate::ui::{Action, Activity, ActivityState, KeepAsk};
 
 /// The query that finds what is not stored.
