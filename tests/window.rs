@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use futures::StreamExt as _;
 use lightkeep::app::{AppOptions, run};
+use lightkeep::domain::keep::CardFound;
 use lightkeep::domain::{
     Card, Change, ContentHash, Flag, Format, Gps, Metadata, PhotoDetail, PhotoId, PhotoPath, PhotoTag, PhotoVersion,
     Rating, Seat, StoredState, TagSource, TakenAt, Timestamp,
@@ -29,13 +30,19 @@ fn demo_window() {
     let locale = Locale::from_env(|name| std::env::var(name).ok(), None);
     let dir = std::env::temp_dir().join("lightkeep-demo-window");
     let settings_file = Some(dir.join("window.ron"));
-    let options = AppOptions { locale, home: None, settings_file, icon: None, any_thread: true };
+    let options =
+        AppOptions { locale, home: None, settings_file, icon: None, cards: Some(card_found), any_thread: true };
     run(options, |wake| {
         let (window, engine, commands) = channel(wake);
         std::thread::spawn(move || futures::executor::block_on(Demo::new(engine).serve(commands)));
         Ok(window)
     })
     .expect("a window");
+}
+
+/// A card that was never there.
+fn card_found() -> Vec<CardFound> {
+    vec![CardFound { dir: PathBuf::from("/media/ada/EOS_DIGITAL"), name: "EOS_DIGITAL".into() }]
 }
 
 /// An engine that makes everything up.

@@ -1,14 +1,16 @@
 //! What a person asked for, into commands, dialogs and settings.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use eframe::egui;
 
 use super::state::{State, pending};
 use super::wishes::{OnScreen, Wishes};
+use crate::domain::{Seat, Timestamp};
 use crate::platform::{self, Pick, Picked, Picker};
-use crate::protocol::{AccountAsk, Command, OpId, PrintOrder, RestoreTo};
-use crate::ui::{AccountReply, Action, ActivityState, Loadable};
+use crate::protocol::{AccountAsk, Command, DownloadOrder, OpId, PrintOrder, RestoreTo};
+use crate::ui::{AccountReply, Action, ActivityState, KeepAsk, Loadable};
 
 /// What a picker was opened for.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +20,8 @@ pub(super) enum PickedFor {
     OpenStore,
     Restore { photo: crate::domain::PhotoId, version: u32 },
     Print(Box<PrintOrder>),
+    Download { seats: Arc<[Seat]>, as_of: Option<Timestamp> },
+    Ingest,
 }
 
 /// Everything that actions work on.
@@ -80,9 +84,12 @@ impl Doing<'_> {
                 let op = state.new_op();
                 self.commands.push(Command::Store { op });
             }
-            Action::Verify(level) => {
-                let op = state.new_op();
-                self.commands.push(Command::Verify { op, level, store: None, budget_bytes: None });
+            Action::Keep(ask) => self.keep(ask),
+            Action::AlsoShown(wishes) => {
+                if self.wishes.also != wishes {
+                    self.wishes.also = wishes;
+                    self.wishes.ask(state, self.commands);
+                }
             }
             Action::Restore { photo, version, to } => {
                 let op = state.new_op();
@@ -158,7 +165,7 @@ impl Doing<'_> {
         self.commands.push(Command::Picture { op, seat, long_edge_px });
     }
 
-    fn pick(&mut self, pick: Pick, wanted: PickedFor) {
+    pub(super) fn pick(&mut self, pick: Pick, wanted: PickedFor) {
         if self.picker.open(pick, wanted, self.ctx) {
             self.state.picker = Loadable::Pending { previous: None };
         }
@@ -182,6 +189,10 @@ impl Doing<'_> {
             (PickedFor::Restore { photo, version }, Some(dir)) => {
                 self.act(Action::Restore { photo, version, to: RestoreTo::Folder(dir) });
             }
+            (PickedFor::Download { seats, as_of }, Some(to)) => {
+                self.act(Action::Keep(KeepAsk::Download(DownloadOrder { seats, as_of, to })));
+            }
+            (PickedFor::Ingest, dir @ Some(_)) => self.state.keeping.ingest_to = dir,
             (PickedFor::Print(order), Some(file)) => self.print(PrintOrder { file, ..*order }),
             (_, None) => {}
         }

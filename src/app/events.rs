@@ -26,18 +26,19 @@ impl State {
                 self.library = Loadable::Ready(library);
                 if self.trouble.take().is_some() {
                     // Nobody was there to answer what was asked before.
+                    self.look_at_now();
                     self.search.running = false;
                     self.search_again(commands);
                 }
             }
             Event::CannotOpen(error) => self.trouble = Some(error),
-            Event::Batches(_)
+            answer @ (Event::Batches(_)
             | Event::BatchItems { .. }
             | Event::History(_)
             | Event::Weighed { .. }
             | Event::Cost { .. }
             | Event::ShareOffer { .. }
-            | Event::Reports(_) => {}
+            | Event::Reports(_)) => self.kept(answer),
             Event::Undo(undo) => self.undo = undo,
             Event::Results { op, seats, complete } => return self.results(op, seats, complete, commands),
             Event::QueryWrong { op, at, expected } => {
@@ -98,7 +99,10 @@ impl State {
                 let state = ActivityState::Running(Progress::new(kind));
                 self.activities.insert(0, Activity { op, title, state });
             }
-            Event::Finished { op, outcome } => self.finished(op, outcome, now_ms),
+            Event::Finished { op, outcome } => {
+                self.keep_finished(op, &outcome, commands);
+                self.finished(op, outcome, now_ms);
+            }
             Event::Account(account) => self.account = *account,
             Event::AccountAnswered { op, outcome } => self.account_answered(op, outcome),
             Event::OpenPage(page) => crate::platform::open_page(&page),
@@ -119,11 +123,12 @@ impl State {
             return Follow::Nothing;
         }
         self.results.wrong = None;
-        let same_query = self.results.query == self.search.query;
+        let same_query = self.results.query == self.search.query && self.results.scope == self.search.scope;
         // A first page of what is shown already would only take the rest away for a moment.
         let worse = !complete && same_query && seats.len() < self.results.seats.len();
         if !worse {
             self.results.query.clone_from(&self.search.query);
+            self.results.scope = self.search.scope;
             self.results.complete = complete;
             self.results.seats = seats;
             self.results.generation += 1;
@@ -146,7 +151,17 @@ impl State {
         let op = self.new_op();
         self.search.op = Some(op);
         self.search.running = true;
-        commands.push(Command::Search { op, query: self.search.query.clone(), scope: Scope::Library });
+        commands.push(Command::Search { op, query: self.search.query.clone(), scope: self.search.scope });
+    }
+
+    /// Looks at other photos: of now, of then, or the deleted ones. What was known of them may be of another time.
+    pub fn look(&mut self, scope: Scope, commands: &mut Vec<Command>) {
+        self.keeping.scope = scope;
+        if self.search.scope != scope {
+            self.search.scope = scope;
+            self.cards.changed(None);
+            self.search(self.search.query.clone(), commands);
+        }
     }
 
     /// Searches for something else.
@@ -178,7 +193,7 @@ impl State {
     fn changed(&mut self, seats: Option<Arc<[Seat]>>, order: bool, commands: &mut Vec<Command>) -> Follow {
         self.cards.changed(seats.as_deref());
         // What a query finds can change with every edit; everything stays everything.
-        if order || !self.search.query.is_empty() {
+        if order || !self.search.query.is_empty() || self.search.scope != Scope::Library {
             self.search_again(commands);
         }
         let touches = |seat: &Seat| seats.as_ref().is_none_or(|seats| seats.contains(seat));

@@ -64,6 +64,7 @@ fn show(launch: Launch) -> Result<(), StartError> {
         home: std::env::home_dir(),
         settings_file: Some(settings_file),
         icon: icon(),
+        cards: Some(crate::platform::cards::cards),
         ..AppOptions::default()
     };
     let outcome = run(app, move |wake| {

@@ -1,8 +1,10 @@
 //! The composition of the window: events become the model, actions become commands, pixels become textures.
 
 mod actions;
+mod card_watch;
 mod cards;
 mod events;
+mod keeping;
 mod launch;
 mod run;
 mod state;

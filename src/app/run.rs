@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use eframe::egui;
 
 use super::window::Window;
+use crate::domain::keep::CardFound;
 use crate::protocol::{UserError, WindowEnd};
 use crate::ui::locale::Locale;
 
@@ -26,6 +27,8 @@ pub struct AppOptions {
     pub settings_file: Option<PathBuf>,
     /// The icon: width, height and RGBA, where the desktop shows the window's own.
     pub icon: Option<(u32, u32, Vec<u8>)>,
+    /// How memory cards are found; nobody looks for any where `None`.
+    pub cards: Option<fn() -> Vec<CardFound>>,
     /// Whether it runs on a thread that is not the first, as tests do (X11 only).
     pub any_thread: bool,
 }
@@ -61,7 +64,7 @@ pub fn run(
             ctx.request_repaint();
         }
     }))?;
-    let AppOptions { locale, home, settings_file, icon, any_thread } = options;
+    let AppOptions { locale, home, settings_file, icon, cards, any_thread } = options;
     let native = native_options(settings_file, icon, any_thread);
     let opened = Rc::new(RefCell::new(None));
     // Libraries of the window system are loaded at run time, and some of their absences are panics. Until the window
@@ -79,7 +82,10 @@ pub fn run(
                     std::panic::set_hook(hook);
                 }
                 let _ = window.set(creation.egui_ctx.clone());
-                let window = Window::new(&creation.egui_ctx, creation.storage, engine, locale, home);
+                let mut window = Window::new(&creation.egui_ctx, creation.storage, engine, locale, home);
+                if let Some(look) = cards {
+                    window.watch_cards(look, &creation.egui_ctx);
+                }
                 Ok(Box::new(window))
             }),
         )

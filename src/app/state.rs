@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::cards::Cards;
+use super::keeping::KeepOps;
 use super::textures::Textures;
 use super::toasts::Toasts;
 use crate::domain::account::AccountState;
 use crate::domain::layout::Page;
 use crate::domain::{PhotoDetail, Seat};
-use crate::protocol::{Arrival, LibraryState, OpId, UndoState};
-use crate::ui::{AccountReply, Activity, Clock, Loadable, Model, Results, ThemeChoice};
+use crate::protocol::{Arrival, LibraryState, OpId, Scope, UndoState};
+use crate::ui::{AccountReply, Activity, Clock, Keeping, Loadable, Model, Results, ThemeChoice};
 
 /// Files announced as arriving are remembered up to this number; more than a few screens nobody looks at.
 pub(super) const MOST_ARRIVING: usize = 8_192;
@@ -25,6 +26,8 @@ pub(super) struct Search {
     pub op: Option<OpId>,
     /// Its query.
     pub query: String,
+    /// Where it looks.
+    pub scope: Scope,
     /// Whether it has not been answered completely.
     pub running: bool,
     /// Whether the library changed meanwhile, so that it has to be run again.
@@ -68,6 +71,8 @@ pub(super) struct State {
     pub toasts: Toasts,
     pub theme: ThemeChoice,
     pub picker: Loadable<()>,
+    pub keeping: Keeping,
+    pub keep_ops: KeepOps,
     pub search: Search,
     pub picture: Picture,
     next_op: u64,
@@ -100,6 +105,7 @@ impl State {
             toasts: &self.toasts.0,
             theme: self.theme,
             picker: &self.picker,
+            keeping: &self.keeping,
         }
     }
 }

@@ -10,12 +10,14 @@ use super::cards::tests::card;
 use super::events::{Follow, Surroundings};
 use super::state::State;
 use super::wishes::Wishes;
-use crate::domain::{Change, Rating, Seat};
+use crate::domain::keep::{CardFound, Weight};
+use crate::domain::{Change, Rating, Seat, Timestamp};
 use crate::platform::Picker;
 use crate::protocol::{
-    Arrival, Command, ErrorCode, Event, ImportReport, OpId, OpKind, OpReport, Progress, ThumbKey, UserError,
+    Arrival, Command, ErrorCode, Event, ImportReport, IngestOrder, IngestReport, OpId, OpKind, OpReport, Progress,
+    Scope, ShareOrder, ShareReport, ThumbKey, ThumbWish, UserError,
 };
-use crate::ui::{Action, ActivityState, Loadable};
+use crate::ui::{Action, ActivityState, KeepAsk, Loadable, Task};
 
 /// A state with its surroundings; gives back the commands that follow.
 #[derive(Default)]
@@ -206,4 +208,114 @@ fn details_of_another_photo_are_not_shown() {
 #[test]
 fn the_end_is_heard() {
     assert_eq!(House::default().hear(Event::Closed).0, Follow::Closed);
+}
+
+#[test]
+fn another_time_is_another_search_and_nothing_known_is_taken_for_it() {
+    let mut house = House::default();
+    house.found("", &[3, 2, 1]);
+    house.hear(Event::Cards(vec![card(3)]));
+    let then = Scope::AsOf(Timestamp(7));
+    let commands = house.act(Action::Keep(KeepAsk::Look(then)));
+    let [Command::Search { op, scope, .. }] = commands[..] else { panic!("{commands:?}") };
+    assert_eq!((scope, house.state.results.scope), (then, Scope::Library), "what is shown is still of now");
+    assert!(house.state.model(0).is_elsewhere(), "but nothing can be changed from here on");
+    house.hear(Event::Results { op, seats: [Seat(3)].into(), complete: true });
+    assert_eq!(house.state.results.scope, then);
+    let commands = house.act(Action::Visible { visible: 0..1, near: 0..1, arriving: 0..0 });
+    assert!(matches!(&commands[0], Command::Cards { seats } if seats[..] == [Seat(3)]), "asked again: {commands:?}");
+    // A change of the library, and another query, stay in that time.
+    let (_, commands) = house.hear(Event::Changed { seats: None, order: true });
+    assert!(commands.iter().any(|command| matches!(command, Command::Search { scope, .. } if *scope == then)));
+    let commands = house.act(Action::Search("sea".into()));
+    assert!(matches!(commands[..], [Command::Search { scope, .. }] if scope == then), "{commands:?}");
+    house.act(Action::Keep(KeepAsk::Look(Scope::Library)));
+    assert!(house.state.model(0).is_elsewhere(), "until the photos of now are there");
+}
+
+#[test]
+fn late_answers_about_keeping_are_dropped() {
+    let mut house = House::default();
+    let weigh = |house: &mut House, seat| {
+        let commands = house.act(Action::Keep(KeepAsk::Weigh([Seat(seat)].into())));
+        let [Command::Weigh { op, .. }] = commands[..] else { panic!("{commands:?}") };
+        op
+    };
+    let (old, new) = (weigh(&mut house, 1), weigh(&mut house, 2));
+    let weight = |photos| Weight { photos, files: photos, bytes: 1 };
+    house.hear(Event::Weighed { op: old, weight: weight(900) });
+    assert_eq!(house.state.keeping.weight, Loadable::Pending { previous: None });
+    house.hear(Event::Weighed { op: new, weight: weight(1) });
+    assert_eq!(house.state.keeping.weight, Loadable::Ready(weight(1)));
+    house.act(Action::Keep(KeepAsk::Items("a".into())));
+    house.hear(Event::BatchItems { batch: "b".into(), items: Vec::new() });
+    assert_eq!(house.state.keeping.items, Some(("a".into(), Loadable::Pending { previous: None })));
+    house.hear(Event::BatchItems { batch: "a".into(), items: Vec::new() });
+    assert_eq!(house.state.keeping.items, Some(("a".into(), Loadable::Ready(Vec::new()))));
+    let commands = house.act(Action::Keep(KeepAsk::Offer));
+    let [Command::ShareOffer { op }] = commands[..] else { panic!("{commands:?}") };
+    let error = UserError::new(ErrorCode::NotFound, "There is no store for links").hint("Use a bucket.");
+    house.hear(Event::ShareOffer { op, offer: Err(error) });
+    let Loadable::Failed { error, .. } = &house.state.keeping.offer else { panic!("an error") };
+    assert_eq!(error, "There is no store for links. Use a bucket.");
+}
+
+#[test]
+fn a_link_and_a_card_are_followed_to_their_end() {
+    let mut house = House::default();
+    let share = ShareOrder { seats: [Seat(1)].into(), originals: false, lasts_s: 60 };
+    let commands = house.act(Action::Keep(KeepAsk::Share(share)));
+    let [Command::Share { op, .. }] = commands[..] else { panic!("{commands:?}") };
+    house.hear(Event::Finished { op: OpId(900), outcome: Ok(OpReport::Share(ShareReport::default())) });
+    assert_eq!(house.state.keeping.share, Task::Running(op), "that was another one");
+    let report = ShareReport { url: "https://x.example".into(), photos: 1, ..ShareReport::default() };
+    house.hear(Event::Finished { op, outcome: Ok(OpReport::Share(report.clone())) });
+    assert_eq!(house.state.keeping.share, Task::Ended(Ok(report)));
+    let order = IngestOrder { card: "/card".into(), to: "/to".into(), template: "{date}".into() };
+    let commands = house.act(Action::Keep(KeepAsk::Ingest(order)));
+    let [Command::Ingest { op, .. }] = commands[..] else { panic!("{commands:?}") };
+    house.act(Action::Keep(KeepAsk::IngestRead));
+    assert_eq!(house.state.keeping.ingest, Task::Running(op), "it goes on without its dialog");
+    house.hear(Event::Batches(Vec::new()));
+    let (_, commands) = house.hear(Event::Finished { op, outcome: Ok(OpReport::Ingest(IngestReport::default())) });
+    assert!(matches!(commands[..], [Command::Batches]), "the list of batches is read again: {commands:?}");
+    assert!(house.state.toasts.0.iter().any(|toast| toast.error && toast.text.contains("do not format")));
+    house.act(Action::Keep(KeepAsk::IngestRead));
+    assert_eq!(house.state.keeping.ingest, Task::None);
+}
+
+#[test]
+fn a_card_that_was_waved_away_comes_back_only_when_it_is_put_in_again() {
+    let mut house = House::default();
+    let found = || vec![CardFound { dir: "/media/EOS".into(), name: "EOS".into() }];
+    house.state.cards_found(found());
+    assert_eq!(house.state.keeping.cards, found());
+    house.act(Action::Keep(KeepAsk::WaveAway("/media/EOS".into())));
+    house.state.cards_found(found());
+    assert!(house.state.keeping.cards.is_empty());
+    house.state.cards_found(Vec::new());
+    house.state.cards_found(found());
+    assert_eq!(house.state.keeping.cards, found());
+}
+
+#[test]
+fn what_the_engine_did_not_take_is_not_waited_for() {
+    let mut house = House::default();
+    let error = UserError::new(ErrorCode::Busy, "Lightkeep is behind");
+    for command in house.act(Action::Keep(KeepAsk::Batches)) {
+        house.state.not_taken(&command, &error);
+    }
+    assert!(matches!(&house.state.keeping.batches, Loadable::Failed { error, .. } if error == "Lightkeep is behind"));
+}
+
+#[test]
+fn pictures_of_versions_are_wished_for_before_the_grid() {
+    let mut house = House::default();
+    house.found("", &[9]);
+    house.act(Action::Visible { visible: 0..1, near: 0..1, arriving: 0..0 });
+    house.hear(Event::Cards(vec![card(9)]));
+    let wish = ThumbWish { key: ThumbKey::Content(card(77).blake3), seat: None };
+    let commands = house.act(Action::AlsoShown(vec![wish.clone()]));
+    assert!(matches!(&commands[..], [Command::Thumbs { wishes }] if wishes[0] == wish && wishes.len() == 2));
+    assert!(house.act(Action::AlsoShown(vec![wish])).is_empty(), "once");
 }

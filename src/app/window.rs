@@ -8,6 +8,7 @@ use eframe::egui::{self, ViewportCommand};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{Doing, PickedFor};
+use super::card_watch::CardWatch;
 use super::events::{Follow, Surroundings};
 use super::state::State;
 use super::wishes::Wishes;
@@ -52,6 +53,7 @@ pub struct Window {
     engine: WindowEnd,
     wishes: Wishes,
     picker: Picker<PickedFor>,
+    cards: Option<CardWatch>,
     wake: Arc<dyn Fn() + Send + Sync>,
     end: End,
 }
@@ -83,11 +85,17 @@ impl Window {
             engine,
             wishes: Wishes::default(),
             picker: Picker::default(),
+            cards: None,
             wake: Arc::new(move || waker.request_repaint()),
             end: End::Open,
         };
         window.send(commands);
         window
+    }
+
+    /// Offers to copy memory cards, which this function finds; it is called on a thread of its own.
+    pub fn watch_cards(&mut self, look: fn() -> Vec<crate::domain::keep::CardFound>, ctx: &egui::Context) {
+        self.cards = Some(CardWatch::start(look, ctx.clone()));
     }
 
     /// Sends; a full channel is a notice that stays, never a wait.
@@ -102,6 +110,7 @@ impl Window {
                     // Nobody will answer: the dialog does not wait for it.
                     self.state.account_reply = AccountReply::Failed(error.clone());
                 }
+                self.state.not_taken(&refused, &error);
                 self.state.toasts.error(&error, now_ms());
             }
         }
@@ -111,6 +120,9 @@ impl Window {
     pub fn hear(&mut self, ctx: &egui::Context) {
         let surroundings =
             Surroundings { wake: self.wake.clone(), max_texture_side: ctx.input(|input| input.max_texture_side) };
+        if let Some(found) = self.cards.as_ref().and_then(CardWatch::news) {
+            self.state.cards_found(found);
+        }
         let mut commands = Vec::new();
         let mut wishes = false;
         for taken in 0.. {

@@ -24,6 +24,8 @@ pub(super) struct Wishes {
     pub on_screen: OnScreen,
     /// Photos of the page that is previewed, which the grid behind it may not show.
     pub on_page: Vec<Seat>,
+    /// Thumbnails that a dialog shows.
+    pub also: Vec<ThumbWish>,
     sent: Vec<ThumbWish>,
 }
 
@@ -64,7 +66,7 @@ impl Wishes {
         if !missing.is_empty() {
             commands.push(Command::Cards { seats: missing, scope: crate::protocol::Scope::Library });
         }
-        let mut wishes = Vec::new();
+        let mut wishes = self.also.clone();
         let arriving = self.on_screen.arriving.clone();
         for file in state.arriving.iter().skip(arriving.start).take(arriving.len()) {
             wishes.push(ThumbWish { key: ThumbKey::File(file.path.clone()), seat: None });

@@ -12,7 +12,6 @@ use super::remote;
 use crate::config::Config;
 use crate::domain::account::Place;
 use crate::domain::keep::{KeepSettings, StoreState};
-use crate::domain::{Receipt, StoreReceipt};
 use crate::protocol::{ErrorCode, UserError};
 use crate::store::ObjectStore;
 
@@ -146,26 +145,6 @@ impl Engine {
             all.push((shown, self.open_named(shown).await));
         }
         all
-    }
-
-    /// A store that has one of these receipts and can be used now, the vault first.
-    ///
-    /// # Errors
-    /// Why the last of them cannot be used, or that there is no receipt.
-    pub(super) async fn store_for(&self, receipts: &[StoreReceipt]) -> Result<(OpenedStore, Receipt), UserError> {
-        let mut why = UserError::new(ErrorCode::NotFound, "no store of this library has it");
-        for (shown, opened) in self.stores_ready().await {
-            let Some(receipt) =
-                receipts.iter().find(|receipt| shown_store(&receipt.store) == shown || receipt.store == shown)
-            else {
-                continue;
-            };
-            match opened {
-                Ok(opened) => return Ok((opened, receipt.receipt.clone())),
-                Err(error) => why = error,
-            }
-        }
-        Err(why)
     }
 
     /// The remote store of the account, opened where it was not.

@@ -1,7 +1,7 @@
 //! What only the desktop can do: file dialogs, showing a file, mounted cards, the time zone. Everything behind
 //! `cfg(target_os)`.
 
-mod cards;
+pub mod cards;
 mod dialogs;
 mod shell;
 

@@ -4,9 +4,10 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::KeepAsk;
 use crate::domain::layout::PageSetup;
 use crate::domain::{Change, PhotoId, Seat};
-use crate::protocol::{AccountAsk, OpId, PrintOrder, RestoreTo, VerifyLevel};
+use crate::protocol::{AccountAsk, OpId, PrintOrder, RestoreTo, ThumbWish};
 
 /// One thing that a person asked for, or that the picture on the screen needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,8 +67,10 @@ pub enum Action {
     SuggestTags(String),
     /// Store everything that waits.
     Store,
-    /// Check the vault.
-    Verify(VerifyLevel),
+    /// Ask something about keeping photos.
+    Keep(KeepAsk),
+    /// These thumbnails are shown by a dialog; none once it is gone.
+    AlsoShown(Vec<ThumbWish>),
     /// Bring a version back.
     Restore {
         /// The photo.

@@ -7,6 +7,7 @@ use super::keys::Intent;
 use super::locale::Locale;
 use super::theme::{self, radius, space};
 use super::widgets::{self, Button, Icon, field_row, section_heading, star_row};
+use super::words::store_words;
 use super::{Action, Model};
 use crate::domain::{Card, Change, Flag, Metadata, PhotoDetail, Seat, StoredState};
 use crate::protocol::ThumbKey;
@@ -64,8 +65,16 @@ impl Inspector {
             } else {
                 title(ui, card, locale);
             }
-            if let Some(intent) = decisions(ui, card, grid, model, actions) {
+            let now = !model.is_elsewhere();
+            if !now {
+                ui.label(theme::caption(ui, "As it was. Nothing can be changed here."));
+            }
+            let decided = ui.add_enabled_ui(now, |ui| decisions(ui, card, grid, model, actions)).inner;
+            if let Some(intent) = decided {
                 wanted = Some(Wanted::Do(intent));
+            }
+            if selected > 1 && !now {
+                return;
             }
             if selected > 1 {
                 if Button::secondary("Add or remove tags…").icon(Icon::Tag).tooltip("T").show(ui).clicked() {
@@ -74,7 +83,7 @@ impl Inspector {
                 return;
             }
             match detail {
-                Some(detail) => wanted = self.details(ui, detail, locale, actions).or(wanted),
+                Some(detail) => wanted = self.details(ui, detail, locale, now, actions).or(wanted),
                 None => {
                     if let super::Loadable::Failed { error, .. } = model.detail {
                         widgets::problem(ui, error, "");
@@ -91,19 +100,25 @@ impl Inspector {
         ui: &mut Ui,
         detail: &PhotoDetail,
         locale: &Locale,
+        now: bool,
         actions: &mut Vec<Action>,
     ) -> Option<Wanted> {
         let seat = detail.card.seat;
         let mut wanted = None;
-        stored(ui, &detail.card);
-        section_heading(ui, "Tags");
-        if let Some(name) = super::tags::chips(ui, &detail.tags) {
-            actions.push(Action::Edit { seats: [seat].into(), change: Change::RemoveTag(name) });
+        if now {
+            stored(ui, &detail.card);
         }
-        if Button::secondary("Add tag").icon(Icon::Plus).tooltip("T").show(ui).clicked() {
-            wanted = Some(Wanted::Do(Intent::Tags));
-        }
-        self.caption(ui, detail, actions);
+        kept(ui, detail);
+        ui.add_enabled_ui(now, |ui| {
+            section_heading(ui, "Tags");
+            if let Some(name) = super::tags::chips(ui, &detail.tags) {
+                actions.push(Action::Edit { seats: [seat].into(), change: Change::RemoveTag(name) });
+            }
+            if Button::secondary("Add tag").icon(Icon::Plus).tooltip("T").show(ui).clicked() {
+                wanted = Some(Wanted::Do(Intent::Tags));
+            }
+            self.caption(ui, detail, actions);
+        });
         camera(ui, &detail.metadata, locale);
         picture(ui, detail, locale, actions);
         files(ui, detail, actions);
@@ -237,6 +252,31 @@ fn stored(ui: &mut Ui, card: &Card) {
     });
     if !why.is_empty() {
         ui.add(egui::Label::new(theme::secondary(ui, why)).wrap());
+    }
+}
+
+/// What is wrong with the stored copies of the current version, and what must be thawed before it can be read.
+fn kept(ui: &mut Ui, detail: &PhotoDetail) {
+    let tokens = theme::tokens(ui);
+    let current = detail.versions.iter().find(|version| version.current);
+    for receipt in current.into_iter().flat_map(|version| &version.receipts) {
+        let store = store_words(&receipt.store);
+        let lines = [
+            receipt.damage.as_ref().map(|why| (Icon::Warning, tokens.bad, format!("Damaged in {store}: {why}"))),
+            receipt.receipt.class.is_archive().then(|| {
+                let class = receipt.receipt.class.label();
+                let words = format!("Archived in {store} ({class}): it must be thawed before it can be read there");
+                (Icon::Cloud, tokens.text_secondary, words)
+            }),
+        ];
+        for (icon, colour, words) in lines.into_iter().flatten() {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                let (rect, _) = ui.allocate_exact_size(Vec2::splat(16.0), Sense::hover());
+                icon.paint(ui.painter(), rect, colour);
+                ui.add(egui::Label::new(egui::RichText::new(words).color(colour)).wrap());
+            });
+        }
     }
 }
 

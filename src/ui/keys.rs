@@ -43,6 +43,12 @@ pub enum Intent {
     Redo,
     /// Remove from the library, after a question.
     Remove,
+    /// Delete in the stores, after a question.
+    Delete,
+    /// Another time, or back to today.
+    Time,
+    /// Where photos are kept.
+    Stores,
     /// Show the loupe.
     Open,
     /// Leave what is open.
@@ -61,6 +67,25 @@ pub enum Intent {
     Activity,
     /// Where photos are stored, and who is signed in there.
     Account,
+}
+
+impl Intent {
+    /// Whether it changes nothing about photos, so that it also works on those of another time.
+    #[must_use]
+    pub fn is_for_any_time(self) -> bool {
+        !matches!(
+            self,
+            Self::Rate(_)
+                | Self::Flag(_)
+                | Self::Turn { .. }
+                | Self::Tags
+                | Self::Undo
+                | Self::Redo
+                | Self::Remove
+                | Self::Delete
+                | Self::Print
+        )
+    }
 }
 
 /// What has the keyboard.
@@ -106,6 +131,7 @@ pub fn intent(key: Key, physical: Option<Key>, modifiers: Modifiers, focus: Focu
         Key::U => Some(Intent::Flag(Flag::None)),
         Key::T => Some(Intent::Tags),
         Key::I => Some(Intent::Inspector),
+        Key::Delete if modifiers.shift => Some(Intent::Delete),
         Key::Delete => Some(Intent::Remove),
         Key::F1 | Key::Questionmark => Some(Intent::Help),
         // Where digits need Shift (French keyboards), the place of the key counts.
@@ -119,6 +145,8 @@ fn with_command(key: Key, modifiers: Modifiers, typing: bool) -> Option<Intent> 
         Key::O => Some(Intent::Import),
         Key::P => Some(Intent::Print),
         Key::J => Some(Intent::Activity),
+        Key::H => Some(Intent::Time),
+        Key::K => Some(Intent::Stores),
         Key::Comma => Some(Intent::Account),
         Key::Slash | Key::Questionmark => Some(Intent::Help),
         // Text fields select, undo and paste by themselves.

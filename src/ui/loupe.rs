@@ -13,7 +13,7 @@ use super::theme::{self, space};
 use super::widgets::{Button, Icon, star_row};
 use super::{Action, Model};
 use crate::domain::{Card, Change, Flag, Seat};
-use crate::protocol::ThumbKey;
+use crate::protocol::{Scope, ThumbKey};
 
 /// How large the picture is shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -144,17 +144,23 @@ impl Loupe {
             }
         }
         let mut foot = ui.new_child(UiBuilder::new().max_rect(strip).layout(Layout::left_to_right(Align::Center)));
-        if let Some(asked) = self.strip(&mut foot, strip, &label, seat, card, locale, actions) {
+        if let Some(asked) = self.strip(&mut foot, strip, &label, seat, card, locale, !model.is_elsewhere(), actions) {
             next = asked;
         }
-        self.ask(ui, view, seats, at, card, actions);
+        if of_then(model) {
+            let around = at.saturating_sub(1)..(at + 2).min(seats.len());
+            actions.push(Action::OnPage(seats[around].to_vec()));
+        } else {
+            self.ask(ui, view, seats, at, card, actions);
+        }
         next
     }
 
     fn picture(&mut self, ui: &mut Ui, view: Rect, model: &Model<'_>, seat: Seat, card: Option<&Card>) -> Response {
         let response = ui.interact(view, grid::id(), Sense::click_and_drag());
         let tokens = theme::tokens(ui);
-        let large = model.textures.picture(seat);
+        // The large picture is that of now; of then there is the thumbnail.
+        let large = if of_then(model) { None } else { model.textures.picture(seat) };
         let thumb = || card.and_then(|card| model.textures.thumb(&ThumbKey::Content(card.blake3)));
         let why = match (&large, card) {
             (_, Some(card)) if !card.has_picture => Some(grid::NO_PICTURE),
@@ -249,6 +255,7 @@ impl Loupe {
         seat: Seat,
         card: Option<&Card>,
         locale: &Locale,
+        now: bool,
         actions: &mut Vec<Action>,
     ) -> Option<Next> {
         let tokens = theme::tokens(ui);
@@ -283,6 +290,9 @@ impl Loupe {
             };
             if Button::quiet(&zoom).min_width(56.0).tooltip("Fit or every pixel (Z)").show(ui).clicked() {
                 next = Some(Next::Do(Intent::ActualSize));
+            }
+            if !now {
+                return;
             }
             if wide {
                 for (icon, name, right) in
@@ -333,6 +343,11 @@ impl Loupe {
             actions.push(Action::ShowPicture { seat, long_edge_px: edge, ahead });
         }
     }
+}
+
+/// Whether photos of an earlier moment are shown.
+fn of_then(model: &Model<'_>) -> bool {
+    matches!(model.results.scope, Scope::AsOf(_))
 }
 
 fn picture_id() -> Id {

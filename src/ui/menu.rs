@@ -3,7 +3,8 @@
 use eframe::egui::{Button, Response, Ui};
 
 use super::keys::Intent;
-use crate::domain::{Flag, Rating};
+use crate::domain::{Flag, Rating, StorageClass};
+use crate::protocol::Scope;
 
 /// What can be asked for in the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,43 +15,99 @@ pub enum Choice {
     Versions,
     /// Its file in the file manager.
     Reveal,
+    /// Store these before all others.
+    First,
+    /// Keep these in this class; `None` is the library's.
+    Class(Option<StorageClass>),
+    /// Bring originals into a folder.
+    Download,
+    /// Share a link.
+    Share,
+    /// Bring deleted photos back.
+    Undelete,
 }
 
-/// Shows the menu while it is open. `single` is whether exactly one photo is meant.
-pub fn show(response: &Response, single: bool) -> Option<Choice> {
+/// What the menu is about.
+#[derive(Debug, Clone, Copy)]
+pub struct About {
+    /// Whether exactly one photo is meant.
+    pub single: bool,
+    /// Which photos are shown.
+    pub scope: Scope,
+    /// Whether there is a store other than the vault.
+    pub remote: bool,
+}
+
+/// Shows the menu while it is open.
+pub fn show(response: &Response, about: About) -> Option<Choice> {
     let mut choice = None;
     response.context_menu(|ui| {
-        ui.set_min_width(230.0);
+        ui.set_min_width(250.0);
         ui.spacing_mut().item_spacing.y = 2.0;
-        if single {
-            item(ui, &mut choice, "Open in the loupe", "E", Choice::Do(Intent::Open));
-            ui.separator();
-        }
-        ui.menu_button("Stars", |ui| {
-            for stars in (0..=5_u8).rev() {
-                let text = if stars == 0 { "None".to_owned() } else { "★".repeat(usize::from(stars)) };
-                if let Some(rating) = Rating::new(stars) {
-                    item(ui, &mut choice, &text, &stars.to_string(), Choice::Do(Intent::Rate(rating)));
-                }
+        match about.scope {
+            Scope::Library => of_now(ui, &mut choice, about),
+            Scope::AsOf(_) => {
+                open(ui, &mut choice, about);
+                item(ui, &mut choice, "Bring originals into a folder…", "", Choice::Download);
             }
-        });
-        item(ui, &mut choice, "Pick", "P", Choice::Do(Intent::Flag(Flag::Pick)));
-        item(ui, &mut choice, "Reject", "X", Choice::Do(Intent::Flag(Flag::Reject)));
-        item(ui, &mut choice, "Take the flag away", "U", Choice::Do(Intent::Flag(Flag::None)));
-        item(ui, &mut choice, "Tags…", "T", Choice::Do(Intent::Tags));
-        ui.separator();
-        item(ui, &mut choice, "Turn left", "Ctrl+[", Choice::Do(Intent::Turn { right: false }));
-        item(ui, &mut choice, "Turn right", "Ctrl+]", Choice::Do(Intent::Turn { right: true }));
-        item(ui, &mut choice, "Print…", "Ctrl+P", Choice::Do(Intent::Print));
-        if single {
-            ui.separator();
-            item(ui, &mut choice, "Versions…", "", Choice::Versions);
-            item(ui, &mut choice, "Show in the file manager", "", Choice::Reveal);
+            Scope::Deleted => {
+                open(ui, &mut choice, about);
+                item(ui, &mut choice, "Bring back", "", Choice::Undelete);
+            }
         }
-        ui.separator();
-        item(ui, &mut choice, "Remove from library…", "Delete", Choice::Do(Intent::Remove));
+        if about.single && about.scope != Scope::Library {
+            item(ui, &mut choice, "Versions…", "", Choice::Versions);
+        }
     });
     choice
+}
+
+fn open(ui: &mut Ui, choice: &mut Option<Choice>, about: About) {
+    if about.single {
+        item(ui, choice, "Open in the loupe", "E", Choice::Do(Intent::Open));
+        ui.separator();
+    }
+}
+
+fn of_now(ui: &mut Ui, choice: &mut Option<Choice>, about: About) {
+    open(ui, choice, about);
+    ui.menu_button("Stars", |ui| {
+        for stars in (0..=5_u8).rev() {
+            let text = if stars == 0 { "None".to_owned() } else { "★".repeat(usize::from(stars)) };
+            if let Some(rating) = Rating::new(stars) {
+                item(ui, choice, &text, &stars.to_string(), Choice::Do(Intent::Rate(rating)));
+            }
+        }
+    });
+    item(ui, choice, "Pick", "P", Choice::Do(Intent::Flag(Flag::Pick)));
+    item(ui, choice, "Reject", "X", Choice::Do(Intent::Flag(Flag::Reject)));
+    item(ui, choice, "Take the flag away", "U", Choice::Do(Intent::Flag(Flag::None)));
+    item(ui, choice, "Tags…", "T", Choice::Do(Intent::Tags));
+    ui.separator();
+    item(ui, choice, "Turn left", "Ctrl+[", Choice::Do(Intent::Turn { right: false }));
+    item(ui, choice, "Turn right", "Ctrl+]", Choice::Do(Intent::Turn { right: true }));
+    item(ui, choice, "Print…", "Ctrl+P", Choice::Do(Intent::Print));
+    if about.remote {
+        item(ui, choice, "Share a link…", "", Choice::Share);
+    }
+    ui.separator();
+    item(ui, choice, "Store these first", "", Choice::First);
+    if about.remote {
+        ui.menu_button("Storage class", |ui| {
+            item(ui, choice, "As the library", "", Choice::Class(None));
+            for class in StorageClass::ALL {
+                item(ui, choice, class.label(), "", Choice::Class(Some(class)));
+            }
+        });
+    }
+    item(ui, choice, "Bring originals into a folder…", "", Choice::Download);
+    if about.single {
+        item(ui, choice, "Versions…", "", Choice::Versions);
+        item(ui, choice, "Show in the file manager", "", Choice::Reveal);
+    }
+    ui.separator();
+    item(ui, choice, "Remove from library…", "Delete", Choice::Do(Intent::Remove));
+    item(ui, choice, "Delete in the stores…", "Shift+Delete", Choice::Do(Intent::Delete));
 }
 
 fn item(ui: &mut Ui, choice: &mut Option<Choice>, text: &str, key: &str, what: Choice) {

@@ -4,9 +4,11 @@
 
 mod account_button;
 mod action;
+mod card_banner;
 mod drop;
 pub mod grid;
 mod inspector;
+mod keeping;
 pub mod keys;
 pub mod locale;
 mod loupe;
@@ -19,12 +21,15 @@ mod tags;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod time_bar;
 mod toasts;
 mod top_bar;
 mod view;
 pub mod widgets;
+mod words;
 
 pub use action::Action;
+pub use keeping::{KeepAsk, Keeping, Task};
 pub use model::{AccountReply, Activity, ActivityState, CardCache, Clock, Loadable, Model, Results, Textures, Toast};
 pub use view::{Side, ViewSettings, ViewState};
 

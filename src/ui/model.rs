@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use eframe::egui;
 
+use super::Keeping;
 use crate::domain::account::AccountState;
 use crate::domain::layout::Page;
 use crate::domain::{Card, PhotoDetail, Seat};
 use crate::protocol::{
-    AccountAnswer, Arrival, LibraryState, OpId, OpReport, Progress, ThumbKey, UndoState, UserError, VaultState,
+    AccountAnswer, Arrival, LibraryState, OpId, OpReport, Progress, Scope, ThumbKey, UndoState, UserError, VaultState,
 };
 
 /// Something that has to be asked for, with what was known before while it is on its way.
@@ -50,6 +51,8 @@ impl<T> Loadable<T> {
 pub struct Results {
     /// The query that these are of.
     pub query: String,
+    /// Where it looked.
+    pub scope: Scope,
     /// Every photo in display order.
     pub seats: Arc<[Seat]>,
     /// False while only the first page is here.
@@ -182,9 +185,17 @@ pub struct Model<'a> {
     pub theme: super::ThemeChoice,
     /// Whether a file picker is open (or could not be opened, with the reason).
     pub picker: &'a Loadable<()>,
+    /// Batches, money, time and cards.
+    pub keeping: &'a Keeping,
 }
 
 impl Model<'_> {
+    /// Whether other photos than those of the library of now are shown, which cannot be edited.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        self.keeping.scope != Scope::Library || self.results.scope != Scope::Library
+    }
+
     /// The vault, where it is known.
     #[must_use]
     pub fn vault(&self) -> Option<&VaultState> {

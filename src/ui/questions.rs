@@ -32,7 +32,7 @@ pub fn remove(ctx: &egui::Context, locale: &Locale, count: usize) -> Answer<()> 
         } else {
             ("The files stay where they are", "their copies")
         };
-        let words = format!("{files}, and so does {copies} in the vault. Ctrl+Z brings everything back.");
+        let words = format!("{files}, and so does {copies} in the stores. Ctrl+Z brings everything back.");
         ui.add(egui::Label::new(theme::secondary(ui, words.replace("does their", "do their"))).wrap());
         ui.add_space(space::L);
         let enter = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
@@ -55,14 +55,42 @@ pub fn import_paths(
     why: &str,
     home: Option<&Path>,
 ) -> Answer<Vec<PathBuf>> {
+    let words = ("Folder to import", "/home/you/Pictures/shoot", "Import");
+    let hint = "Type or paste the folder instead, or drop it on the window.";
+    typed_path(ctx, field, ("Import photos", why, hint), words, home)
+}
+
+/// Asks for the folder that originals are brought into, likewise.
+pub fn folder_for_originals(
+    ctx: &egui::Context,
+    field: &mut PathField,
+    why: &str,
+    home: Option<&Path>,
+) -> Answer<PathBuf> {
+    let words = ("Folder for the originals", "/home/you/Pictures/back", "Bring them here");
+    let hint = "Type or paste the folder instead. Nothing in it is overwritten.";
+    match typed_path(ctx, field, ("Bring originals into a folder", why, hint), words, home) {
+        Answer::Waiting => Answer::Waiting,
+        Answer::No => Answer::No,
+        Answer::Yes(paths) => paths.into_iter().next().map_or(Answer::Waiting, Answer::Yes),
+    }
+}
+
+fn typed_path(
+    ctx: &egui::Context,
+    field: &mut PathField,
+    (title, why, hint): (&str, &str, &str),
+    words: (&str, &str, &str),
+    home: Option<&Path>,
+) -> Answer<Vec<PathBuf>> {
     let mut answer = Answer::Waiting;
-    let modal = Modal::new(Id::unique("import path")).frame(widgets::dialog_frame(ctx)).show(ctx, |ui| {
+    let modal = Modal::new(Id::unique("typed path")).frame(widgets::dialog_frame(ctx)).show(ctx, |ui| {
         ui.set_width(520.0_f32.min(ctx.content_rect().width() - 80.0));
-        ui.label(theme::title("Import photos"));
+        ui.label(theme::title(title));
         ui.add_space(space::XS);
-        widgets::problem(ui, why, "Type or paste the folder instead, or drop it on the window.");
+        widgets::problem(ui, why, hint);
         ui.add_space(space::S);
-        if let Some(paths) = field.show(ui, ("Folder to import", "/home/you/Pictures/shoot", "Import"), home) {
+        if let Some(paths) = field.show(ui, words, home) {
             answer = Answer::Yes(paths);
         }
         ui.add_space(space::M);

@@ -9,6 +9,7 @@ use super::locale::Locale;
 use super::search_field::SearchField;
 use super::theme::{self, space};
 use super::widgets::{self, Button, Icon};
+use super::words::{VAULT, stores};
 use super::{Action, ActivityState, Model, ThemeChoice};
 use crate::protocol::{LibraryState, OpKind, Progress};
 
@@ -27,6 +28,8 @@ pub struct Bar<'a> {
     pub inspector: bool,
     /// Whether the activity panel is shown.
     pub activity: bool,
+    /// Whether another time can be looked at.
+    pub time: bool,
     /// Whether a photo is selected, or in the loupe, that could be printed.
     pub printable: bool,
 }
@@ -36,8 +39,8 @@ pub struct Bar<'a> {
 pub enum Wanted {
     /// The same as a key.
     Do(Intent),
-    /// The vault dialog.
-    Vault,
+    /// The stores.
+    Stores,
     /// The photos should have the keyboard.
     Photos,
 }
@@ -137,7 +140,7 @@ impl Bar<'_> {
                 galley.size().x + 22.0 + 2.0 * space::M + 2.0
             }
         };
-        let icons = if room > Room::Scarce { 4.0 } else { 3.0 };
+        let icons = if room > Room::Scarce { 5.0 } else { 3.0 };
         let looks = icons * ICON_BUTTON + if room == Room::Plenty { SIZES } else { 0.0 };
         let library = model.library.value();
         let needs =
@@ -168,6 +171,12 @@ impl Bar<'_> {
         }
         if room > Room::Scarce && Button::icon_only(Icon::Keyboard, "Keyboard help (Ctrl+/)").show(ui).clicked() {
             wanted.push(Wanted::Do(Intent::Help));
+        }
+        if room > Room::Scarce || self.time {
+            let button = Button::icon_only(Icon::Versions, "Back in time, and deleted photos (Ctrl+H)");
+            if button.selected(self.time).show(ui).clicked() {
+                wanted.push(Wanted::Do(Intent::Time));
+            }
         }
         let (icon, name, next) = match model.theme {
             ThemeChoice::System => (Icon::Display, "Theme: as the desktop", ThemeChoice::Light),
@@ -256,7 +265,10 @@ impl Bar<'_> {
         wanted: &mut Vec<Wanted>,
     ) {
         let tokens = theme::tokens(ui);
-        let unusable = library.vault.problem.is_some();
+        let stores = stores(library);
+        let away = stores.iter().find_map(|store| store.problem.as_deref());
+        let paused = library.keep.paused && stores.iter().any(|store| store.name != VAULT && store.waiting > 0);
+        let unusable = away.is_some();
         if library.needs_you > 0 {
             let text = needs_text(library, self.locale, room);
             let words = needs_text(library, self.locale, Room::Plenty).replace(" — show", "");
@@ -269,20 +281,21 @@ impl Bar<'_> {
         let all = library.stored >= library.photos;
         let text = stored_text(library, self.locale, room);
         let (icon, colour, tooltip) = match (unusable, all) {
-            (true, _) => (Icon::Warning, tokens.bad, library.vault.problem.as_deref().unwrap_or_default()),
-            (false, true) => (Icon::Stored, tokens.good, "Every photo is in the vault. Show the vault"),
-            (false, false) => (Icon::Waiting, tokens.text_secondary, "Show the vault"),
+            (true, _) => (Icon::Warning, tokens.bad, away.unwrap_or_default()),
+            (false, true) => (Icon::Stored, tokens.good, "Every photo is stored. Show the stores"),
+            (false, false) if paused => (Icon::Waiting, tokens.text_secondary, "Paused. Show the stores"),
+            (false, false) => (Icon::Waiting, tokens.text_secondary, "Show the stores"),
         };
         if text.is_empty() && (library.photos > 0 || unusable) {
             if Button::icon_only(icon, tooltip).colour(colour).show(ui).clicked() {
-                wanted.push(Wanted::Vault);
+                wanted.push(Wanted::Stores);
             }
         } else if library.photos > 0 || unusable {
             if Button::quiet(&text).icon(icon).colour(colour).tooltip(tooltip).show(ui).clicked() {
-                wanted.push(Wanted::Vault);
+                wanted.push(Wanted::Stores);
             }
-        } else if Button::icon_only(Icon::Vault, "Vault").show(ui).clicked() {
-            wanted.push(Wanted::Vault);
+        } else if Button::icon_only(Icon::Vault, "Stores").show(ui).clicked() {
+            wanted.push(Wanted::Stores);
         }
     }
 }
@@ -357,7 +370,7 @@ pub fn status_line(ui: &mut Ui, model: &Model<'_>, locale: &Locale, selected: us
         let found = model.results.seats.len() as u64;
         let all = model.library.value().map(|library| library.photos);
         let count = match all {
-            Some(all) if !model.results.query.is_empty() => {
+            Some(all) if !model.results.query.is_empty() && !model.is_elsewhere() => {
                 format!("{} of {}", locale.number(found), locale.count(all, "photo", "photos"))
             }
             _ => locale.count(found, "photo", "photos"),
@@ -370,6 +383,7 @@ pub fn status_line(ui: &mut Ui, model: &Model<'_>, locale: &Locale, selected: us
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let hints: &[(&str, &str)] = match (found, cursor) {
+                _ if model.is_elsewhere() => &[("Ctrl+H", "back to today"), ("Ctrl+/", "all keys")],
                 (0, _) => &[("Ctrl+O", "import")],
                 (_, false) => &[("Ctrl+/", "all keys"), ("Ctrl+F", "search")],
                 (_, true) => {

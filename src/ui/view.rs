@@ -1,10 +1,11 @@
 //! The window as a whole: which parts are shown, who has the keyboard, and what each wish becomes.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+mod dialogs;
 
 use eframe::egui::{self, Align, CentralPanel, EventFilter, Frame, Layout, Margin, Panel, Ui};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::grid::keys::Step;
 use super::grid::{self, Grid};
@@ -13,25 +14,37 @@ use super::keys::{self, Focus, Intent};
 use super::locale::Locale;
 use super::loupe::{Loupe, Next};
 use super::menu::{self, Choice};
-use super::questions::{self, Answer};
 use super::screens::{
-    AccountScreen, ActivityPanel, Context, HelpScreen, PrintScreen, Shown, VaultScreen, VersionsScreen, WelcomeScreen,
-    trouble,
+    AccountScreen, ActivityPanel, Context, DeleteScreen, HelpScreen, IngestScreen, PrintScreen, ShareScreen,
+    VersionsScreen, WelcomeScreen, trouble,
 };
 use super::search_field::SearchField;
 use super::tags::TagField;
 use super::theme::{self, space};
+use super::time_bar::{self, TimeBar};
 use super::top_bar::{self, Bar};
 use super::widgets::path_field::read_paths;
 use super::widgets::{Button, PathField};
-use super::{AccountReply, Action, Loadable, Model, drop, toasts};
+use super::words::has_remote;
+use super::{Action, KeepAsk, Loadable, Model, card_banner, drop, toasts};
 use crate::domain::layout::PageSetup;
-use crate::domain::{Change, Seat};
+use crate::domain::{Change, Seat, Timestamp};
+use crate::protocol::Scope;
+use dialogs::Dialog;
 
 /// Height of the line at the bottom, in points.
 const STATUS: f32 = 30.0;
 /// A window narrower than this, in points, has no room for a side panel.
 const SIDE_FROM: f32 = 560.0;
+
+/// What a picker was opened for, where a path can be typed instead.
+#[derive(Debug, Clone, Default)]
+enum Picking {
+    #[default]
+    No,
+    Import,
+    Download(Arc<[Seat]>, Option<Timestamp>),
+}
 
 /// What stands on the right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -64,21 +77,6 @@ impl Default for ViewSettings {
     }
 }
 
-/// What lies over the window.
-#[derive(Debug, Clone, Default)]
-enum Dialog {
-    #[default]
-    None,
-    Help(HelpScreen),
-    Vault(VaultScreen),
-    Versions(VersionsScreen),
-    Print(Box<PrintScreen>),
-    Remove(Arc<[Seat]>),
-    ImportPath(PathField, String),
-    Tags(TagField),
-    Account(Box<AccountScreen>),
-}
-
 /// Everything that the window keeps between frames.
 #[derive(Debug, Clone)]
 pub struct ViewState {
@@ -93,8 +91,9 @@ pub struct ViewState {
     welcome: WelcomeScreen,
     dialog: Dialog,
     print: Option<PageSetup>,
-    /// A picker was asked for from the bar or the keyboard; where it cannot be opened, a path can be typed.
-    picking: bool,
+    time_bar: TimeBar,
+    /// A picker was asked for; where it cannot be opened, a path can be typed.
+    picking: Picking,
     /// The account's dialog was closed while an answer was on its way.
     account_unread: bool,
 }
@@ -115,7 +114,8 @@ impl ViewState {
             welcome: WelcomeScreen::default(),
             dialog: Dialog::None,
             print: None,
-            picking: false,
+            time_bar: TimeBar::default(),
+            picking: Picking::No,
             account_unread: false,
         }
     }
@@ -162,6 +162,7 @@ impl ViewState {
         self.picker_answer(model);
         self.keyboard(ui, model, &mut actions);
         self.top(ui, model, &mut actions);
+        self.over_the_photos(ui, model, &mut actions);
         self.status(ui, model);
         self.side(ui, model, &mut actions);
         let frame = Frame::new().fill(theme::tokens(ui).canvas);
@@ -170,6 +171,10 @@ impl ViewState {
         let above = STATUS + if self.loupe.is_some() { super::loupe::STRIP } else { 0.0 };
         toasts::show(ui.ctx(), model, above, &mut actions);
         drop::show(ui.ctx(), &self.locale, &mut actions);
+        if model.is_elsewhere() {
+            // What was is not to be changed, whoever asked for it.
+            actions.retain(|action| !matches!(action, Action::Edit { .. } | Action::Undo | Action::Redo));
+        }
         if actions.contains(&Action::Undo) || actions.iter().any(|action| matches!(action, Action::Edit { .. })) {
             ui.ctx().request_repaint();
         }
@@ -178,16 +183,25 @@ impl ViewState {
 
     /// A picker that could not be opened leaves the person with a field to type in.
     fn picker_answer(&mut self, model: &Model<'_>) {
-        if !std::mem::take(&mut self.picking) {
-            return;
-        }
-        match model.picker {
-            Loadable::Pending { .. } => self.picking = true,
-            Loadable::Failed { error, .. } if matches!(self.dialog, Dialog::None) => {
+        match (std::mem::take(&mut self.picking), model.picker) {
+            (Picking::No, _) => {}
+            (picking, Loadable::Pending { .. }) => self.picking = picking,
+            (Picking::Import, Loadable::Failed { error, .. }) if matches!(self.dialog, Dialog::None) => {
                 self.dialog = Dialog::ImportPath(PathField::focused(), error.clone());
+            }
+            (Picking::Download(seats, as_of), Loadable::Failed { error, .. })
+                if matches!(self.dialog, Dialog::None) =>
+            {
+                self.dialog = Dialog::DownloadPath(PathField::focused(), error.clone(), seats, as_of);
             }
             _ => {}
         }
+    }
+
+    /// Asks for a folder, then brings originals of these photos into it.
+    fn download(&mut self, seats: Arc<[Seat]>, as_of: Option<Timestamp>, actions: &mut Vec<Action>) {
+        self.picking = Picking::Download(seats.clone(), as_of);
+        actions.push(Action::Keep(KeepAsk::PickDownload { seats, as_of }));
     }
 
     fn keyboard(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
@@ -225,6 +239,9 @@ impl ViewState {
         let seats = &model.results.seats;
         let edit = |change| Action::Edit { seats: self.grid.selection.targets(seats), change };
         let any = self.grid.selection.target_count() > 0 && !seats.is_empty();
+        if model.is_elsewhere() && !intent.is_for_any_time() {
+            return;
+        }
         match intent {
             Intent::Step { step, extend } => self.step(step, extend),
             Intent::Zoom { larger } => match &mut self.loupe {
@@ -248,6 +265,14 @@ impl ViewState {
                 }
                 self.dialog = Dialog::Tags(TagField::new(seats));
             }
+            Intent::Delete if any => {
+                self.dialog = Dialog::Delete(DeleteScreen::new(self.grid.selection.targets(seats)));
+            }
+            Intent::Time => {
+                self.close_loupe(actions);
+                self.time_bar.toggle(model, actions);
+            }
+            Intent::Stores => self.dialog = Dialog::Stores(Box::default()),
             Intent::Remove if any => self.dialog = Dialog::Remove(self.grid.selection.targets(seats)),
             Intent::Print if any => {
                 let setup = self.print.clone().unwrap_or_else(|| PrintScreen::first_setup(&self.locale));
@@ -256,10 +281,10 @@ impl ViewState {
             Intent::Undo => actions.push(Action::Undo),
             Intent::Redo => actions.push(Action::Redo),
             Intent::Open => self.toggle_loupe(actions),
-            Intent::Back => self.back(actions),
+            Intent::Back => self.back(model, actions),
             Intent::Help => self.dialog = Dialog::Help(HelpScreen::default()),
             Intent::Import => {
-                self.picking = true;
+                self.picking = Picking::Import;
                 actions.push(Action::PickImportFolders);
             }
             Intent::Account => self.open_account(),
@@ -308,18 +333,20 @@ impl ViewState {
                 self.grid.go_to(at);
             }
             self.grid.selection = loupe.selection_after(&self.grid.selection);
-            actions.push(Action::ClosePicture);
+            actions.extend([Action::ClosePicture, Action::OnPage(Vec::new())]);
         }
     }
 
     /// One step out of whatever is open.
-    fn back(&mut self, actions: &mut Vec<Action>) {
+    fn back(&mut self, model: &Model<'_>, actions: &mut Vec<Action>) {
         if self.loupe.is_some() {
             self.close_loupe(actions);
         } else if !self.grid.selection.runs.is_empty() {
             self.grid.selection.none();
         } else if !self.search.text.is_empty() {
             self.search.set("", actions);
+        } else if self.time_bar.is_open() {
+            self.time_bar.close(model, actions);
         }
     }
 
@@ -336,7 +363,8 @@ impl ViewState {
                     cell: &mut self.grid.cell,
                     inspector: self.side == Side::Inspector,
                     activity: self.side == Side::Activity,
-                    printable: self.grid.selection.target_count() > 0,
+                    time: self.time_bar.is_open(),
+                    printable: self.grid.selection.target_count() > 0 && !model.is_elsewhere(),
                 };
                 bar.show(ui, model, actions)
             })
@@ -344,9 +372,9 @@ impl ViewState {
         for wanted in wanted {
             match wanted {
                 // The bar has asked for the picker already.
-                top_bar::Wanted::Do(Intent::Import) => self.picking = true,
+                top_bar::Wanted::Do(Intent::Import) => self.picking = Picking::Import,
                 top_bar::Wanted::Do(intent) => self.act(ui.ctx(), intent, model, actions),
-                top_bar::Wanted::Vault => self.dialog = Dialog::Vault(VaultScreen::default()),
+                top_bar::Wanted::Stores => self.act(ui.ctx(), Intent::Stores, model, actions),
                 top_bar::Wanted::Photos => {
                     if self.grid.selection.cursor.is_none() {
                         self.grid.go_to(0);
@@ -354,6 +382,30 @@ impl ViewState {
                     ui.memory_mut(|memory| memory.request_focus(grid::id()));
                 }
             }
+        }
+    }
+
+    /// The lines between the bar and the photos: a card that was put in, and another time.
+    fn over_the_photos(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
+        if card_banner::is_needed(model) {
+            let frame = Frame::new()
+                .fill(theme::tokens(ui).raised)
+                .inner_margin(Margin::symmetric(space::L as i8, space::XS as i8));
+            let panel = Panel::top("card banner").resizable(false).frame(frame);
+            if let Some(card) = panel.show(ui, |ui| card_banner::show(ui, model, &self.locale, actions)).inner {
+                self.dialog = Dialog::Ingest(Box::new(IngestScreen::new(card)));
+            }
+        }
+        if !self.time_bar.is_open() || self.loupe.is_some() {
+            return;
+        }
+        let selection = &self.grid.selection;
+        let selected: Arc<[Seat]> =
+            if selection.runs.is_empty() { Arc::from([]) } else { selection.targets(&model.results.seats) };
+        let panel = Panel::top("time bar").resizable(false).frame(bar_frame(ui));
+        let wanted = panel.show(ui, |ui| self.time_bar.show(ui, model, &self.locale, &selected, actions)).inner;
+        if let Some(time_bar::Wanted::Download(seats, as_of)) = wanted {
+            self.download(seats, as_of, actions);
         }
     }
 
@@ -396,7 +448,11 @@ impl ViewState {
     /// Whether there is nothing yet, so that the first step is shown.
     fn is_welcome(&self, model: &Model<'_>) -> bool {
         let empty = model.library.value().is_some_and(|library| library.photos == 0);
-        empty && model.results.seats.is_empty() && model.arriving.is_empty() && self.search.text.is_empty()
+        empty
+            && !self.time_bar.is_open()
+            && model.results.seats.is_empty()
+            && model.arriving.is_empty()
+            && self.search.text.is_empty()
     }
 
     fn centre(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
@@ -420,14 +476,24 @@ impl ViewState {
             }
             return;
         }
-        if model.results.seats.is_empty() && model.arriving.is_empty() && !model.results.query.is_empty() {
-            self.nothing_found(ui, model, actions);
-            return;
+        if model.results.seats.is_empty() && model.arriving.is_empty() {
+            if !model.results.query.is_empty() {
+                self.nothing_found(ui, model, actions);
+                return;
+            }
+            if model.results.scope != Scope::Library {
+                nothing_then(ui, model);
+                return;
+            }
         }
         let (response, opened) = self.grid.show(ui, model, &self.locale, actions);
-        let single = self.grid.selection.target_count() == 1;
+        let about = menu::About {
+            single: self.grid.selection.target_count() == 1,
+            scope: model.results.scope,
+            remote: model.library.value().is_some_and(has_remote),
+        };
         if self.grid.selection.target_count() > 0
-            && let Some(choice) = menu::show(&response, single)
+            && let Some(choice) = menu::show(&response, about)
         {
             self.choose(ui.ctx(), choice, model, actions);
         }
@@ -438,12 +504,20 @@ impl ViewState {
     }
 
     fn choose(&mut self, ctx: &egui::Context, choice: Choice, model: &Model<'_>, actions: &mut Vec<Action>) {
-        let seat = self.grid.selection.targets(&model.results.seats).first().copied();
-        match (choice, seat) {
-            (Choice::Do(intent), _) => self.act(ctx, intent, model, actions),
-            (Choice::Versions, Some(seat)) => self.dialog = Dialog::Versions(VersionsScreen::new(seat)),
-            (Choice::Reveal, Some(seat)) => actions.push(Action::RevealPhoto(seat)),
-            (Choice::Versions | Choice::Reveal, None) => {}
+        let seats = self.grid.selection.targets(&model.results.seats);
+        let Some(seat) = seats.first().copied() else { return };
+        match choice {
+            Choice::Do(intent) => self.act(ctx, intent, model, actions),
+            Choice::Versions => self.dialog = Dialog::Versions(VersionsScreen::new(seat)),
+            Choice::Reveal => actions.push(Action::RevealPhoto(seat)),
+            Choice::First => actions.push(Action::Keep(KeepAsk::First(seats))),
+            Choice::Class(class) => actions.push(Action::Keep(KeepAsk::Class { seats, class })),
+            Choice::Share => self.dialog = Dialog::Share(Box::new(ShareScreen::new(seats))),
+            Choice::Undelete => actions.push(Action::Keep(KeepAsk::Undelete(seats))),
+            Choice::Download => {
+                let as_of = if let Scope::AsOf(moment) = model.results.scope { Some(moment) } else { None };
+                self.download(seats, as_of, actions);
+            }
         }
     }
 
@@ -466,49 +540,22 @@ impl ViewState {
             }
         });
     }
+}
 
-    fn dialogs(&mut self, ctx: &egui::Context, model: &Model<'_>, actions: &mut Vec<Action>) {
-        let context = Context { model, locale: &self.locale, home: self.home.as_deref() };
-        let open = match &mut self.dialog {
-            Dialog::None => return,
-            Dialog::Help(screen) => screen.show(ctx, &context) == Shown::Open,
-            Dialog::Vault(screen) => match screen.show(ctx, &context, actions) {
-                Shown::ToAccount => return self.open_account(),
-                shown => shown == Shown::Open,
-            },
-            Dialog::Account(screen) => screen.show(ctx, &context, actions) == Shown::Open,
-            Dialog::Versions(screen) => screen.show(ctx, &context, actions) == Shown::Open,
-            Dialog::Print(screen) => {
-                let stays = screen.show(ctx, &context, actions) == Shown::Open;
-                self.print = Some(screen.setup().clone());
-                actions.push(Action::OnPage(if stays { screen.in_sight(model) } else { Vec::new() }));
-                stays
-            }
-            Dialog::Tags(field) => field.show(ctx, model, &self.locale, actions),
-            Dialog::Remove(seats) => match questions::remove(ctx, &self.locale, seats.len()) {
-                Answer::Waiting => true,
-                Answer::No => false,
-                Answer::Yes(()) => {
-                    actions.push(Action::Edit { seats: seats.clone(), change: Change::Hidden(true) });
-                    false
-                }
-            },
-            Dialog::ImportPath(field, why) => match questions::import_paths(ctx, field, why, self.home.as_deref()) {
-                Answer::Waiting => true,
-                Answer::No => false,
-                Answer::Yes(paths) => {
-                    actions.push(Action::Import(paths));
-                    false
-                }
-            },
-        };
-        if !open {
-            self.account_unread |=
-                matches!(self.dialog, Dialog::Account(_)) && matches!(model.account_reply, AccountReply::Waiting(_));
-            self.dialog = Dialog::None;
-            ctx.memory_mut(|memory| memory.request_focus(grid::id()));
+/// Another time, and no photo in it.
+fn nothing_then(ui: &mut Ui, model: &Model<'_>) {
+    let (words, hint) = match model.results.scope {
+        Scope::Deleted => {
+            ("Nothing is deleted", "Photos that are deleted in the stores can be brought back from here.")
         }
-    }
+        _ => ("Nothing was stored by then", "Move the day on, to one with a mark below the line."),
+    };
+    let height = ui.available_height();
+    ui.with_layout(Layout::top_down(Align::Center), |ui| {
+        ui.add_space((height * 0.32).max(space::XL));
+        ui.label(theme::title(words));
+        ui.label(theme::secondary(ui, hint));
+    });
 }
 
 fn bar_frame(ui: &Ui) -> Frame {

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::common::pictures::Shot;
 use crate::common::{BIN, Lab, Ran, Running, until};
 
-const COMMANDS: [&str; 42] = [
+const COMMANDS: [&str; 45] = [
     "import",
     "search",
     "show",

@@ -47,6 +47,7 @@ pub struct Grid {
     seats: Arc<[Seat]>,
     generation: u64,
     query: String,
+    scope: crate::protocol::Scope,
     arriving: usize,
     sections: Vec<Section>,
     layout: Option<Layout>,
@@ -73,6 +74,7 @@ impl Default for Grid {
             seats: Arc::from([]),
             generation: 0,
             query: String::new(),
+            scope: crate::protocol::Scope::default(),
             arriving: 0,
             sections: Vec::new(),
             layout: None,
@@ -140,7 +142,7 @@ impl Grid {
         }
         let held = self.held(changed);
         if changed {
-            let same_query = results.query == self.query;
+            let same_query = results.query == self.query && results.scope == self.scope;
             if !Arc::ptr_eq(&self.seats, &results.seats) {
                 self.selection.follow(&self.seats, &results.seats, same_query);
             }
@@ -149,6 +151,7 @@ impl Grid {
             }
             self.seats = results.seats.clone();
             self.query.clone_from(&results.query);
+            self.scope = results.scope;
             self.arriving = model.arriving.len();
             self.generation = results.generation;
             self.sections = sections(&self.seats, self.arriving);

@@ -38,6 +38,43 @@ impl Locale {
         }
     }
 
+    /// The same with its month in full: `3 May 2024`, `May 3, 2024`.
+    #[must_use]
+    pub fn day_in_full(&self, days_since_1970: i32) -> String {
+        let pattern = self.long_day();
+        let pattern = ["%A den ", "%A, ", "%A ", ", %A", "%A"].iter().fold(pattern.to_owned(), |p, a| p.replace(a, ""));
+        self.write(i64::from(days_since_1970) * DAY_MS, &pattern)
+    }
+
+    /// A moment that is close to `now`: `14:05`, or with its day where that is another one.
+    #[must_use]
+    pub fn near_moment(&self, moment: Timestamp, now: Timestamp) -> String {
+        if self.day_of(moment) != self.day_of(now) {
+            return self.moment(moment);
+        }
+        let mark = if self.zone.is_some() { "" } else { " UTC" };
+        format!("{}{mark}", self.write(moment.0.saturating_add(self.east_ms(moment)), self.clock()))
+    }
+
+    /// The day (since 1970-01-01) of a moment on this computer's clock.
+    #[must_use]
+    pub fn day_of(&self, moment: Timestamp) -> i32 {
+        moment.0.saturating_add(self.east_ms(moment)).div_euclid(DAY_MS) as i32
+    }
+
+    /// The last millisecond of a day on this computer's clock.
+    #[must_use]
+    pub fn end_of_day(&self, days_since_1970: i32) -> Timestamp {
+        let local_ms = (i64::from(days_since_1970) + 1) * DAY_MS - 1;
+        // Where the clock is changed on that day, its offset at the end counts.
+        let about = Timestamp(local_ms - self.east_ms(Timestamp(local_ms)));
+        Timestamp(local_ms - self.east_ms(about))
+    }
+
+    fn east_ms(&self, moment: Timestamp) -> i64 {
+        self.zone.as_ref().map_or(0, |zone| i64::from(zone(moment)) * 60_000)
+    }
+
     fn write(&self, local_ms: i64, pattern: &str) -> String {
         // Beyond the years that a calendar has there is nothing to be read.
         let Some(moment) = DateTime::<Utc>::from_timestamp_millis(local_ms) else { return "–".to_owned() };

@@ -9,6 +9,7 @@ use super::outcome::{Group, Tone, groups, left_out, outcome_words, part_done, pr
 use crate::protocol::{OpId, OpReport, Progress};
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{self, Amount, Button, Icon};
+use crate::ui::words::one_line;
 use crate::ui::{Action, Activity, ActivityState};
 
 /// Height of an opened list of failures, in points: what is longer scrolls in itself.
@@ -99,13 +100,24 @@ impl ActivityPanel {
         actions: &mut Vec<Action>,
     ) {
         let file = match report {
-            OpReport::Print(report) => Some((&report.file, true)),
-            OpReport::Restore { file } => Some((file, false)),
+            OpReport::Print(report) => Some((&report.file, Some("Open PDF"))),
+            OpReport::Restore { file } => Some((file, None)),
+            OpReport::Ingest(report) => report.sheet.as_ref().map(|sheet| (sheet, Some("Open the receipt sheet"))),
+            OpReport::Download(report) if report.files + report.present > 0 => Some((&report.dir, Some("Open folder"))),
             _ => None,
         };
+        if let OpReport::Share(report) = report {
+            let ends = context.locale.moment(report.ends_at);
+            ui.add(egui::Label::new(theme::caption(ui, format!("It ends on {ends}."))).wrap());
+            if widgets::secondary_button(ui, "Copy link").clicked() {
+                actions.push(Action::Copy(report.url.clone()));
+            }
+        }
         if let Some((file, opens)) = file {
             ui.horizontal_wrapped(|ui| {
-                if opens && widgets::secondary_button(ui, "Open PDF").clicked() {
+                if let Some(words) = opens
+                    && widgets::secondary_button(ui, words).clicked()
+                {
                     actions.push(Action::OpenFile(file.clone()));
                 }
                 if widgets::secondary_button(ui, "Show in folder").clicked() {
@@ -190,7 +202,7 @@ fn running(
 }
 
 /// The failures of all groups, headings included, of which only those in sight are laid out.
-fn failures(ui: &mut Ui, groups: &[Group<'_>], context: &Context<'_>) {
+pub(super) fn failures(ui: &mut Ui, groups: &[Group<'_>], context: &Context<'_>) {
     let tokens = theme::tokens(ui);
     let line = ui.text_style_height(&TextStyle::Body) + ui.text_style_height(&TextStyle::Small) + 8.0;
     let rows: usize = groups.iter().map(|group| group.items.len() + 1).sum();
@@ -238,15 +250,8 @@ fn failure_row(ui: &mut Ui, groups: &[Group<'_>], row: usize, context: &Context<
     }
 }
 
-/// A name as one line that says what it is: line breaks, and marks that turn the direction of letters become `?`,
-/// as `ls` has it.
-fn one_line(text: &str) -> String {
-    let deceives = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if c.is_control() || deceives(c) { '?' } else { c }).collect()
-}
-
 /// Every failure as text: a line each, path and reason, under their headings.
-fn as_text(groups: &[Group<'_>]) -> String {
+pub(super) fn as_text(groups: &[Group<'_>]) -> String {
     let mut text = String::new();
     for group in groups {
         text.push_str(&format!("{}\n", group.heading));

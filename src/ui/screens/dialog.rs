@@ -20,6 +20,8 @@ pub enum Shown {
     Closed,
     /// It was closed, and the account is wanted in its place.
     ToAccount,
+    /// It was closed, and the photos that this query finds are wanted.
+    ToPhotos(&'static str),
 }
 
 /// What a dialog's content gave, and what was done to its frame.

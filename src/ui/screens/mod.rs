@@ -5,12 +5,16 @@
 
 mod account;
 mod activity;
+mod delete;
 mod dialog;
 mod help;
+mod ingest;
 mod outcome;
 mod print;
 mod print_preview;
 mod print_settings;
+mod share;
+mod stores;
 #[cfg(test)]
 mod tests;
 #[cfg(all(test, target_os = "linux"))]
@@ -18,18 +22,25 @@ mod tests_demo;
 #[cfg(test)]
 mod tests_fake;
 #[cfg(test)]
+mod tests_keep;
+#[cfg(test)]
 mod tests_print;
+#[cfg(test)]
+mod tests_stores;
 pub mod trouble;
-mod vault;
 mod versions;
 mod welcome;
 
 pub use account::{AccountScreen, initials};
 pub use activity::ActivityPanel;
+pub use delete::DeleteScreen;
 pub use dialog::Shown;
 pub use help::{HelpScreen, SHORTCUTS, Shortcut};
+pub use ingest::IngestScreen;
+pub(in crate::ui) use ingest::card_name;
 pub use print::PrintScreen;
-pub use vault::VaultScreen;
+pub use share::ShareScreen;
+pub use stores::StoresScreen;
 pub use versions::VersionsScreen;
 pub use welcome::WelcomeScreen;
 
@@ -63,4 +74,18 @@ fn picker_problem<'a>(model: &Model<'a>) -> Option<&'a str> {
 fn same_disk_label(ui: &mut egui::Ui) {
     let words = "⚠  Second copy on the same disk: does not survive its loss";
     ui.add(egui::Label::new(egui::RichText::new(words).color(theme::tokens(ui).warn)).wrap());
+}
+
+/// One current version that the vault has, as the tests of the window need it.
+#[cfg(test)]
+pub(in crate::ui) fn versions_for_tests(
+    damage: Option<&str>,
+    class: crate::domain::StorageClass,
+) -> Vec<crate::domain::PhotoVersion> {
+    let mut versions = tests_fake::detail(1, true).versions;
+    for receipt in versions.iter_mut().flat_map(|version| &mut version.receipts) {
+        receipt.damage = damage.map(str::to_owned);
+        receipt.receipt.class = class;
+    }
+    versions
 }

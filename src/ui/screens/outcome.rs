@@ -1,6 +1,6 @@
 //! What an operation did or does, in words. Pure, so that every sentence can be tested without a window.
 
-use crate::protocol::{ErrorCode, ItemFailure, OpReport, Phase, Progress, UserError};
+use crate::protocol::{ErrorCode, ItemFailure, OpKind, OpReport, Phase, Progress, UserError};
 use crate::ui::locale::Locale;
 
 /// How good the news is; it decides the colour and the icon.
@@ -45,7 +45,11 @@ pub(super) fn progress_words(progress: &Progress, locale: &Locale) -> String {
     if progress.phase == Phase::Finishing {
         parts.push("finishing".to_owned());
     } else {
-        if let Some(rate) = progress.items_per_second() {
+        let sends = !matches!(progress.kind, OpKind::Import | OpKind::Print) && progress.done_bytes > 0;
+        if sends && progress.elapsed_ms >= 250 {
+            let rate = progress.done_bytes.saturating_mul(1000) / progress.elapsed_ms;
+            parts.push(format!("{}/s", locale.bytes(rate)));
+        } else if let Some(rate) = progress.items_per_second() {
             let per_second = if rate < 10.0 { locale.decimal(rate, 1) } else { locale.number(rate.round() as u64) };
             parts.push(format!("{per_second} photos/s"));
         }
@@ -116,7 +120,7 @@ fn report_words(report: &OpReport, locale: &Locale) -> String {
         ),
         OpReport::OpenStore { photos, failed } => list(
             &[(*photos, if *photos == 1 { "photo rebuilt" } else { "photos rebuilt" }), (len(failed), "failed")],
-            "The vault holds no photos",
+            "The store holds no photos",
         ),
         OpReport::Verify(report) => {
             let wrong = [(len(&report.missing), "missing"), (len(&report.corrupt), "damaged")];
@@ -128,7 +132,7 @@ fn report_words(report: &OpReport, locale: &Locale) -> String {
                 format!("{checked}, {} as recorded, {}", number(report.ok), list(&wrong, ""))
             };
             if unknown > 0 {
-                text.push_str(&format!(", {} unknown in the vault", number(unknown)));
+                text.push_str(&format!(", {} unknown in the store", number(unknown)));
             }
             text
         }
@@ -172,9 +176,9 @@ pub(super) fn groups(report: &OpReport) -> Vec<Group<'_>> {
         OpReport::Store(report) => vec![group("Need you", &report.needs_you)],
         OpReport::OpenStore { failed, .. } => vec![group("Could not be rebuilt", failed)],
         OpReport::Verify(report) => vec![
-            group("Missing in the vault", &report.missing),
-            group("Damaged in the vault", &report.corrupt),
-            group("In the vault without a receipt", &report.unknown),
+            group("Missing in the store", &report.missing),
+            group("Damaged in the store", &report.corrupt),
+            group("In the store without a receipt", &report.unknown),
         ],
         OpReport::Restore { .. } | OpReport::Deleted(_) | OpReport::Undeleted(_) => Vec::new(),
         OpReport::Download(report) => vec![group("Not downloaded", &report.failed)],
@@ -217,7 +221,7 @@ pub(super) fn left_out(report: &OpReport, locale: &Locale) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{ImportReport, OpKind, StoreReport, VerifyReport};
+    use crate::protocol::{ImportReport, StoreReport, VerifyReport};
 
     fn failures(n: usize) -> Vec<ItemFailure> {
         (0..n).map(|i| ItemFailure { path: format!("/p/{i}.jpg"), why: "ends too early".into() }).collect()
@@ -269,7 +273,7 @@ mod tests {
         let bad = VerifyReport { checked: 10, ok: 9, corrupt: failures(1), unknown: failures(2), ..Default::default() };
         assert_eq!(
             outcome_words(&Ok(OpReport::Verify(bad)), &locale),
-            ("10 versions checked, 9 as recorded, 1 damaged, 2 unknown in the vault".to_owned(), Tone::Mixed)
+            ("10 versions checked, 9 as recorded, 1 damaged, 2 unknown in the store".to_owned(), Tone::Mixed)
         );
     }
 

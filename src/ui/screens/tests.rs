@@ -8,8 +8,7 @@ use super::tests_fake::*;
 use super::*;
 use crate::domain::{PhotoId, Seat};
 use crate::protocol::{
-    ErrorCode, ImportReport, OpId, OpKind, OpReport, PrintReport, RestoreTo, StoreReport, UserError, VerifyLevel,
-    VerifyReport,
+    ErrorCode, ImportReport, OpId, OpKind, OpReport, PrintReport, RestoreTo, StoreReport, UserError, VerifyReport,
 };
 use crate::ui::{Action, Activity, ActivityState, Loadable};
 
@@ -71,12 +70,6 @@ fn activity(fake: Fake) -> Harness<'static, Stage<ActivityPanel>> {
     stage(fake, ActivityPanel::default(), (440.0, 900.0), |screen, ui, context, actions| {
         screen.show(ui, context, actions);
         Shown::Open
-    })
-}
-
-fn vault(fake: Fake) -> Harness<'static, Stage<VaultScreen>> {
-    stage(fake, VaultScreen::default(), (900.0, 900.0), |screen, ui, context, actions| {
-        screen.show(ui.ctx(), context, actions)
     })
 }
 
@@ -171,81 +164,6 @@ fn hostile_names_fit_in_a_row() {
     let mut harness = activity(fake);
     click(&mut harness, "Show 1 item");
     assert!(says(&harness, "Need you (1)"));
-}
-
-#[test]
-fn the_vault_says_where_it_is_and_what_that_is_worth() {
-    let mut harness = vault(Fake::default());
-    for words in [
-        "/home/ada/.local/share/lightkeep/vault",
-        "218 GB free",
-        "Second copy on the same disk: does not survive its loss",
-        "8,101 stored",
-        "36 waiting",
-        "3 need you",
-    ] {
-        assert!(says(&harness, words), "{words}");
-    }
-    click(&mut harness, "Choose another disk…");
-    click(&mut harness, "Show in folder");
-    click(&mut harness, "Store now");
-    click(&mut harness, "Verify");
-    click(&mut harness, "3  Is every byte intact?");
-    click(&mut harness, "Verify");
-    let dir = library().vault.dir;
-    assert_eq!(
-        asked(&harness),
-        [
-            Action::PickVault,
-            Action::Reveal(dir),
-            Action::Store,
-            Action::Verify(VerifyLevel::Checksums),
-            Action::Verify(VerifyLevel::EveryByte)
-        ]
-    );
-    click(&mut harness, "Done");
-    assert_eq!(harness.state().shown, Shown::Closed);
-}
-
-#[test]
-fn a_vault_that_is_not_there_offers_no_work() {
-    let mut state = library();
-    state.vault.problem = Some("The disk of the vault is not there: /media/b".into());
-    let fake = Fake {
-        library: Loadable::Ready(state),
-        picker: Loadable::Failed { error: "No file dialog could be opened.".into(), previous: None },
-        ..Fake::default()
-    };
-    let mut harness = vault(fake);
-    assert!(says(&harness, "The disk of the vault is not there"));
-    assert!(says(&harness, "No file dialog could be opened."));
-    click(&mut harness, "Store now");
-    click(&mut harness, "Verify");
-    assert_eq!(asked(&harness), [], "nothing can be asked of a disk that is gone");
-    harness.get_by_role_and_label(Role::TextInput, "Vault folder").focus();
-    harness.run_steps(2);
-    harness.event(egui::Event::Text("~/Vault".into()));
-    harness.run_steps(2);
-    click(&mut harness, "Use this");
-    assert_eq!(asked(&harness), [Action::SetVault("/home/ada/Vault".into())]);
-}
-
-#[test]
-fn a_verify_in_progress_takes_the_buttons_place() {
-    let report = VerifyReport { checked: 3, ok: 2, corrupt: failures(1), ..Default::default() };
-    let fake = Fake {
-        activities: vec![
-            running(4, OpKind::Verify, "Verify, level 3", 1, 2),
-            ended(3, "Verify", OpReport::Verify(report)),
-        ],
-        ..Fake::default()
-    };
-    let mut harness = vault(fake);
-    click(&mut harness, "Cancel");
-    assert_eq!(asked(&harness), [Action::Cancel(OpId(4))]);
-    harness.state_mut().fake.activities.remove(0);
-    harness.run_steps(2);
-    assert!(says(&harness, "Last verify: 3 versions checked, 2 as recorded, 1 damaged"));
 }
 
 #[test]
@@ -368,7 +286,7 @@ fn nothing_breaks_in_a_tiny_window() {
         || vec![running(1, OpKind::Import, "Import", 1, 2), ended(2, "V", OpReport::Verify(VerifyReport::default()))];
     for size in [(320.0, 240.0), (200.0, 120.0), (60.0, 40.0)] {
         let fake = || Fake { activities: activities(), detail: Loadable::Ready(detail(3, true)), ..Fake::default() };
-        let _ = stage(fake(), VaultScreen::default(), size, |screen, ui, context, actions| {
+        let _ = stage(fake(), StoresScreen::default(), size, |screen, ui, context, actions| {
             screen.show(ui.ctx(), context, actions)
         });
         let _ = stage(fake(), VersionsScreen::new(seat(0)), size, |screen, ui, context, actions| {

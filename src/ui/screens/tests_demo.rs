@@ -20,7 +20,7 @@ enum Screen {
     Print(Box<PrintScreen>),
     Activity(ActivityPanel),
     Versions(VersionsScreen),
-    Vault(VaultScreen),
+    Stores(Box<StoresScreen>),
     Help(HelpScreen),
     Welcome(WelcomeScreen),
     Account(Box<AccountScreen>),
@@ -140,7 +140,7 @@ impl Demo {
                 screen.look_at(3, 1);
                 Screen::Versions(screen)
             }
-            "vault" => Screen::Vault(VaultScreen::default()),
+            "stores" => Screen::Stores(Box::default()),
             "account" => {
                 let screen = Screen::Account(Box::new(AccountScreen::new(false)));
                 let mut demo = Self { fake, screen, textures, scene: 0 };
@@ -181,7 +181,7 @@ impl eframe::App for Demo {
             let _ = match screen {
                 Screen::Print(screen) => screen.show(&ctx, context, actions),
                 Screen::Versions(screen) => screen.show(&ctx, context, actions),
-                Screen::Vault(screen) => screen.show(&ctx, context, actions),
+                Screen::Stores(screen) => screen.show(&ctx, context, actions),
                 Screen::Help(screen) => screen.show(&ctx, context),
                 Screen::Account(screen) => screen.show(&ctx, context, actions),
                 Screen::Window(view) => {

@@ -19,7 +19,7 @@ use crate::protocol::{
 };
 use crate::ui::locale::Locale;
 use crate::ui::{
-    AccountReply, Action, Activity, ActivityState, Clock, Loadable, Model, Results, Textures, ThemeChoice,
+    AccountReply, Action, Activity, ActivityState, Clock, Keeping, Loadable, Model, Results, Textures, ThemeChoice,
 };
 
 /// Textures that were put there; everything else is on its way.
@@ -49,6 +49,7 @@ pub struct Fake {
     pub tags: (String, Vec<(String, u64)>),
     pub pages: Loadable<Arc<Vec<crate::domain::layout::Page>>>,
     pub picker: Loadable<()>,
+    pub keeping: Keeping,
     pub account: AccountState,
     pub account_reply: AccountReply,
     pub locale: Locale,
@@ -69,6 +70,7 @@ impl Default for Fake {
             tags: Default::default(),
             pages: Loadable::NotAsked,
             picker: Loadable::NotAsked,
+            keeping: Keeping::default(),
             account: AccountState::default(),
             account_reply: AccountReply::None,
             locale: Locale::from_env_name("en_GB"),
@@ -96,6 +98,7 @@ impl Fake {
             toasts: &[],
             theme: ThemeChoice::System,
             picker: &self.picker,
+            keeping: &self.keeping,
             account: &self.account,
             account_reply: &self.account_reply,
         };

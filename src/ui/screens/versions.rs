@@ -7,10 +7,15 @@ use eframe::egui::{self, CornerRadius, Frame, Margin, RichText, TextStyle, Ui};
 use super::dialog::{Dialog, Shown, body, footer};
 use super::{Context, picker_problem};
 use crate::domain::{PhotoDetail, PhotoVersion, Seat, StoreReceipt};
-use crate::protocol::RestoreTo;
+use crate::protocol::{RestoreTo, ThumbKey, ThumbWish};
+use crate::ui::grid::picture;
 use crate::ui::theme::{self, radius, space};
-use crate::ui::widgets::{self, Button, PathField};
-use crate::ui::{Action, Loadable};
+use crate::ui::widgets::{self, Button, Icon, PathField};
+use crate::ui::words::{one_line, store_words};
+use crate::ui::{Action, Loadable, Model};
+
+/// Versions whose pictures are asked for.
+const MOST_PICTURES: usize = 200;
 
 /// The dialog's view state.
 #[derive(Debug, Clone)]
@@ -38,6 +43,19 @@ impl VersionsScreen {
     pub(super) fn look_at(&mut self, opened: u32, confirming: u32) {
         self.opened.insert(opened);
         self.confirming = Some(confirming);
+    }
+
+    /// The thumbnails of its versions.
+    #[must_use]
+    pub fn in_sight(&self, model: &Model<'_>) -> Vec<ThumbWish> {
+        let detail = model.detail.value().filter(|detail| detail.card.seat == self.seat);
+        let versions = detail.into_iter().flat_map(|detail| &detail.versions);
+        // Only the present content can be made again from the file that is there.
+        let wish = |version: &PhotoVersion| ThumbWish {
+            key: ThumbKey::Content(version.blake3),
+            seat: version.current.then_some(self.seat),
+        };
+        versions.take(MOST_PICTURES).map(wish).collect()
     }
 
     /// Draws it over the window.
@@ -70,7 +88,7 @@ impl VersionsScreen {
             return;
         }
         if detail.versions.iter().all(|version| version.receipts.is_empty()) {
-            let words = "Not stored yet. A version can be restored once the vault has proved that it has it.";
+            let words = "Not stored yet. A version can be restored once a store has proved that it has it.";
             ui.add(egui::Label::new(theme::secondary(ui, words)).wrap());
             ui.add_space(space::XS);
         }
@@ -96,7 +114,13 @@ impl VersionsScreen {
             .inner_margin(Margin::same(space::L as i8))
             .show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                heading(ui, version, context);
+                ui.horizontal_top(|ui| {
+                    thumbnail(ui, version, context);
+                    ui.vertical(|ui| {
+                        heading(ui, version, context);
+                        in_stores(ui, version);
+                    });
+                });
                 if self.opened.contains(&version.number) {
                     ui.scope(|ui| proof(ui, version, context));
                     ui.add_space(space::XS);
@@ -205,22 +229,64 @@ fn heading(ui: &mut Ui, version: &PhotoVersion, context: &Context<'_>) {
         Some(moment) => format!("Stored {}", locale.moment(moment)),
         None => "Not stored".to_owned(),
     };
-    let facts = [
-        stored,
-        locale.bytes(version.size_bytes),
-        format!("saved {}", locale.moment(version.mtime)),
-        version.blake3.short(),
-    ];
+    let facts = [stored, locale.bytes(version.size_bytes), format!("saved {}", locale.moment(version.mtime))];
+    let by = version.receipts.iter().find_map(|receipt| receipt.by.as_deref());
+    let by = by.map(|by| format!("by {}", widgets::elide_middle(&one_line(by), 60)));
+    let facts: Vec<String> = facts.into_iter().chain(by).collect();
     ui.add(egui::Label::new(theme::secondary(ui, facts.join("  ·  "))).wrap());
+}
+
+/// Width of the picture of a version, in points.
+const PICTURE: f32 = 96.0;
+
+/// What it looked like.
+fn thumbnail(ui: &mut Ui, version: &PhotoVersion, context: &Context<'_>) {
+    let tokens = theme::tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(PICTURE, PICTURE * 0.75), egui::Sense::hover());
+    ui.painter().rect_filled(rect, CornerRadius::same(radius::S), tokens.placeholder);
+    let name = format!("Picture of version {}", version.number);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
+    match context.model.textures.thumb(&ThumbKey::Content(version.blake3)) {
+        Some(Ok((texture, size))) => {
+            let scale = (rect.width() / size.x).min(rect.height() / size.y);
+            let place = egui::Rect::from_center_size(rect.center(), (size * scale).round());
+            ui.painter().add(picture(texture, place, 0, egui::Color32::WHITE));
+        }
+        Some(Err(why)) => {
+            let place = egui::Rect::from_center_size(rect.center(), egui::Vec2::splat(24.0));
+            Icon::NoPicture.paint(ui.painter(), place, tokens.text_secondary);
+            response.on_hover_text(why);
+        }
+        None => {}
+    }
+}
+
+/// Which stores have it, how they keep it, and what is wrong with it there.
+fn in_stores(ui: &mut Ui, version: &PhotoVersion) {
+    let tokens = theme::tokens(ui);
+    for receipt in &version.receipts {
+        let store = store_words(&receipt.store);
+        let class = receipt.receipt.class;
+        if let Some(why) = &receipt.damage {
+            let words = RichText::new(format!("Damaged in {store}: {why}")).color(tokens.bad);
+            ui.add(egui::Label::new(words).wrap());
+            continue;
+        }
+        let kept = match class {
+            class if class.is_archive() => format!(", archived ({}): must be thawed first", class.label()),
+            crate::domain::StorageClass::Standard => String::new(),
+            class => format!(", {}", class.label()),
+        };
+        ui.add(egui::Label::new(theme::caption(ui, format!("In {store}{kept}"))).wrap());
+    }
 }
 
 /// What each store has answered, to be read out to it or to anybody who doubts.
 fn proof(ui: &mut Ui, version: &PhotoVersion, context: &Context<'_>) {
     ui.spacing_mut().item_spacing.y = space::XS;
     for StoreReceipt { store, batch, receipt, .. } in &version.receipts {
-        let store_name = if store == "vault" { "Vault" } else { store.as_str() };
         ui.add_space(space::XS);
-        ui.label(theme::semibold(format!("Receipt of the {}", store_name.to_lowercase())));
+        ui.label(theme::semibold(format!("Receipt of {}", store_words(store))));
         let size = context.locale.number(receipt.fingerprint.size);
         for (label, value) in [
             ("Key", receipt.key.to_string()),

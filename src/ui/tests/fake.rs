@@ -16,7 +16,8 @@ use crate::domain::{
 use crate::protocol::{Arrival, LibraryState, ThumbKey, UndoState, VaultState};
 use crate::ui::locale::Locale;
 use crate::ui::{
-    AccountReply, Action, Activity, CardCache, Clock, Loadable, Model, Results, Textures, ThemeChoice, Toast, ViewState,
+    AccountReply, Action, Activity, CardCache, Clock, Keeping, Loadable, Model, Results, Textures, ThemeChoice, Toast,
+    ViewState,
 };
 
 /// Cards of every photo, made when they are asked for.
@@ -60,8 +61,11 @@ pub struct World {
     pub pages: Loadable<Arc<Vec<Page>>>,
     pub toasts: Vec<Toast>,
     pub picker: Loadable<()>,
+    pub keeping: Keeping,
     pub account: AccountState,
     pub account_reply: AccountReply,
+    /// The moment of every frame (ms since 1970).
+    pub now_ms: i64,
     /// Everything that was asked for, in order.
     pub actions: Vec<Action>,
 }
@@ -110,8 +114,10 @@ impl World {
             pages: Loadable::NotAsked,
             toasts: Vec::new(),
             picker: Loadable::NotAsked,
+            keeping: Keeping::default(),
             account: AccountState::default(),
             account_reply: AccountReply::None,
+            now_ms: 0,
             actions: Vec::new(),
         }
     }
@@ -119,7 +125,7 @@ impl World {
     /// Draws one frame.
     pub fn frame(&mut self, ui: &mut egui::Ui) {
         let model = Model {
-            clock: Clock { now_ms: 0 },
+            clock: Clock { now_ms: self.now_ms },
             library: &self.library,
             results: &self.results,
             cards: &self.cards,
@@ -133,6 +139,7 @@ impl World {
             toasts: &self.toasts,
             theme: ThemeChoice::Dark,
             picker: &self.picker,
+            keeping: &self.keeping,
             account: &self.account,
             account_reply: &self.account_reply,
             trouble: None,

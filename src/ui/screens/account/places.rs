@@ -17,8 +17,6 @@ const CHOICES: [(Tab, Icon, &str, &str); 3] = [
     (Tab::Aws, Icon::Cloud, "My AWS", "A bucket of your own"),
     (Tab::Remote, Icon::Vault, "S3-compatible server", "Your server, your keys"),
 ];
-/// What an account is good for in this version, so that nobody takes a sign-in for a backup.
-const NOT_YET: &str = "This version signs in and checks the bucket. It stores photos in the vault on this computer, and sends none there.";
 /// Narrower than this, in points, the choices stand below each other.
 const SIDE_BY_SIDE: f32 = 470.0;
 
@@ -46,9 +44,6 @@ impl AccountScreen {
                 }
             }
         });
-        if looked_at != Tab::ThisComputer {
-            explain(ui, NOT_YET);
-        }
         if let Some(tab) = chosen.filter(|tab| *tab != looked_at) {
             self.tab = Some(tab);
             self.go(Page::Main);
