@@ -8,7 +8,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use lightkeep::aws;
 use lightkeep::domain::ObjectKey;
 use lightkeep::domain::keys::check_key;
-use lightkeep::store::s3::{S3, S3Options};
+use lightkeep::store::s3::{Limits, S3, S3Options};
 use lightkeep::store::traffic::Traffic;
 use lightkeep::store::{Condition, ObjectStore as _, Parts, StoreError};
 use lightkeep::testing::conformance::{bytes_of, key, listing, put_bytes};
@@ -241,4 +241,43 @@ async fn a_link_needs_no_sign_in_and_ends() {
     assert_eq!(session.longest_link_s().await.unwrap(), Some(3600));
     let nobody = store(S3Options { config: aws::config(REGION, Some(&place.endpoint), None), ..options });
     assert!(matches!(nobody.longest_link_s().await, Err(StoreError::Unavailable(_))));
+}
+
+/// As the template gives them to whoever signs in: below one's own prefix only.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_rights_of_the_template_are_enough() {
+    let rights = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":["s3:PutObject","s3:GetObject","s3:GetObjectVersion","s3:DeleteObject",
+            "s3:AbortMultipartUpload","s3:ListMultipartUploadParts","s3:GetObjectAttributes",
+            "s3:GetObjectVersionAttributes"],"Resource":"arn:aws:s3:::photos/library 0/*"},
+        {"Effect":"Allow","Action":["s3:ListBucket","s3:ListBucketVersions"],"Resource":"arn:aws:s3:::photos",
+            "Condition":{"StringLike":{"s3:prefix":"library 0/*"}}},
+        {"Effect":"Allow","Action":"s3:GetBucketVersioning","Resource":"arn:aws:s3:::photos"}]}"#;
+    let place = Place::ministack_with(rights).await;
+    let ours = place.store();
+    ours.check().await.unwrap();
+    let at = key("photos/r/a.jpg");
+    assert_eq!(ours.head(&at, None).await.unwrap(), None);
+    let first = ours.put(put_bytes(&at.0, b"first", Condition::IfAbsent)).await.unwrap();
+    let second = ours.put(put_bytes(&at.0, b"second", Condition::after(&first))).await.unwrap();
+    ours.put(put_bytes("photos/r/b.jpg", b"new", Condition::Always)).await.unwrap();
+    ours.restore(&at, &first.version).await.unwrap();
+    assert_eq!(bytes_of(&ours, &at.0, Some(&second.version)).await, b"second");
+    ours.delete(&at).await.unwrap();
+    assert_eq!(ours.versions(&at).await.unwrap().len(), 3);
+    assert_eq!(listing(&ours, "", true).await.len(), 4);
+    let theirs = place.store();
+    let error = theirs.put(put_bytes(&at.0, b"first", Condition::IfAbsent)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Denied { .. }), "{error:?}");
+    assert!(matches!(theirs.delete(&at).await, Ok(None) | Err(StoreError::Denied { .. })));
+}
+
+/// Its answer to a long object is a checksum of checksums, which proves nothing of the whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_without_a_checksum_of_the_whole_gives_no_receipt() {
+    let place = Place::ministack().await;
+    let limits = Limits { single_bytes: 1000, part_bytes: 1000, ..SHORT };
+    let error = place.short(limits).put(put_bytes("photos/r/a.jpg", &pattern(2500), Condition::IfAbsent)).await;
+    let Err(StoreError::Unavailable(words)) = error else { panic!("{error:?}") };
+    assert!(words.contains("CRC-64/NVME"), "{words}");
 }

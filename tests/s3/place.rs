@@ -51,18 +51,26 @@ impl Place {
 
     /// A ministack with the bucket `photos` and a user who may use S3 and nothing else.
     pub async fn ministack() -> Self {
+        Self::ministack_with(
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#,
+        )
+        .await
+    }
+
+    /// The same with other rights. The bucket is made by the owner.
+    pub async fn ministack_with(rights: &str) -> Self {
         let server = Ministack::start();
         let root = Credentials::new("test", "test", None, None, "tests");
-        let config = aws::config(REGION, Some(&server.endpoint()), Some(SharedCredentialsProvider::new(root)));
+        let config = aws::config(REGION, Some(&server.endpoint()), Some(SharedCredentialsProvider::new(root.clone())));
         let iam = aws_sdk_iam::Client::new(&config);
         iam.create_user().user_name("photographer").send().await.unwrap();
-        let rights = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
         let call = iam.put_user_policy().user_name("photographer").policy_name("s3").policy_document(rights);
         call.send().await.unwrap();
         let made = iam.create_access_key().user_name("photographer").send().await.unwrap().access_key.unwrap();
         let keys = Credentials::new(made.access_key_id, made.secret_access_key, None, None, "tests");
-        let place = Self::new(server.endpoint(), keys, Box::new(server));
+        let mut place = Self::new(server.endpoint(), root, Box::new(server));
         place.bucket("photos", true).await;
+        place.keys = keys;
         place
     }
 

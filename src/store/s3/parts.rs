@@ -1,8 +1,9 @@
 //! A long object, in parts that can be gone on with after anything that happens.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use aws_sdk_s3::operation::upload_part::UploadPartOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
     ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart, StorageClass as Class,
@@ -16,8 +17,9 @@ use super::S3;
 use super::call::{Failed, Watch};
 use super::head::{BLAKE3, MTIME, RENEWED, crc};
 use super::plan::{fits, part_bytes};
-use super::put::{Answer, Guard, Plan, Settled, busy, content_type};
+use super::put::{Answer, GARBLED, Guard, Plan, Settled, busy, content_type};
 use super::source::Source;
+use super::words::is_garbled;
 use crate::aws::{Fault, FaultKind};
 use crate::domain::{Crc64, Receipt};
 
@@ -32,6 +34,8 @@ const TURNS: u32 = 4;
 enum Stop {
     /// The store does not know it any more, or not all of its parts.
     Gone,
+    /// The store has another checksum of the whole, although it agreed about every part.
+    Disagrees,
     Store(StoreError),
 }
 
@@ -80,7 +84,12 @@ impl S3 {
                 Err(stop) => stop,
             };
             last = Some(match stop {
-                Stop::Gone => {
+                // Sent again it would be the same: the store cannot say the checksum of a whole that came in parts.
+                Stop::Disagrees if known.is_empty() => {
+                    self.give_up(put, full, &upload).await;
+                    return Err(self.unproved());
+                }
+                Stop::Gone | Stop::Disagrees => {
                     self.give_up(put, full, &upload).await;
                     self.passing(put, "the store has lost what was sent of it")
                 }
@@ -163,7 +172,7 @@ impl S3 {
             return Ok(None);
         }
         let noted: HashMap<u32, &Part> = begun.parts.iter().map(|part| (part.number, part)).collect();
-        let mut known = HashMap::new();
+        let (mut known, mut met) = (HashMap::new(), HashSet::new());
         let mut marker: Option<String> = None;
         loop {
             let call = self.0.asking.list_parts().bucket(&self.0.bucket).key(full).upload_id(id(&begun));
@@ -179,6 +188,11 @@ impl S3 {
                 else {
                     continue;
                 };
+                // Some servers keep what was sent twice as two parts: then it is not known which one will be taken.
+                if !met.insert(number) {
+                    known.remove(&number);
+                    continue;
+                }
                 let noted = noted.get(&number).filter(|noted| noted.etag == etag && noted.size == size);
                 // The store's word goes before ours: a part may have been sent again and our note of it been lost.
                 let crc64nvme = part.checksum_crc64_nvme().and_then(crc).or(noted.map(|noted| noted.crc64nvme));
@@ -241,24 +255,17 @@ impl S3 {
         if let Some(known) = known.filter(|known| known.size == size && known.crc64nvme == crc64nvme) {
             return Ok(known.clone());
         }
-        let _place = self.0.traffic.place().await;
-        let watch = Watch::new(&self.0.traffic);
-        let call = self.0.sending.upload_part().bucket(&self.0.bucket).key(full).upload_id(upload);
-        let call = call
-            .set_expected_bucket_owner(self.0.owner.clone())
-            .part_number(i32::try_from(piece.number).unwrap_or(i32::MAX))
-            .checksum_crc64_nvme(crc64nvme.to_s3())
-            .content_length(i64::try_from(size).unwrap_or(i64::MAX))
-            .body(ByteStream::new(body(piece.bytes.clone(), &self.0.traffic, watch.meter())))
-            .customize()
-            .disable_payload_signing()
-            .interceptor(watch.clone());
-        let answer = match watch.answer(self.0.limits.stall, Box::pin(call.send())).await {
-            Ok(answer) => answer,
-            Err(failed) if failed.fault.code == "NoSuchUpload" => return Err(Stop::Gone),
-            Err(failed) => return Err(self.trouble(&failed.fault, &put.key, "storing a part").into()),
+        let place = self.0.traffic.place().await;
+        let mut garbled = 0;
+        let answer = loop {
+            match self.send_bytes(full, upload, &piece, crc64nvme).await {
+                Ok(answer) => break answer,
+                Err(failed) if is_garbled(&failed.fault) && garbled < GARBLED => garbled += 1,
+                Err(failed) if failed.fault.code == "NoSuchUpload" => return Err(Stop::Gone),
+                Err(failed) => return Err(self.trouble(&failed.fault, &put.key, "storing a part").into()),
+            }
         };
-        watch.went(size);
+        drop(place);
         // Where the answer says nothing, the checksum of the whole at the end says it.
         let said = answer.checksum_crc64_nvme();
         if said.is_some_and(|said| said != crc64nvme.to_s3()) {
@@ -270,6 +277,30 @@ impl S3 {
             log.part(&part).await;
         }
         Ok(part)
+    }
+
+    async fn send_bytes(
+        &self,
+        full: &str,
+        upload: &str,
+        piece: &Piece,
+        crc64nvme: Crc64,
+    ) -> Result<UploadPartOutput, Failed> {
+        let watch = Watch::new(&self.0.traffic);
+        let size = piece.bytes.len() as u64;
+        let call = self.0.sending.upload_part().bucket(&self.0.bucket).key(full).upload_id(upload);
+        let call = call
+            .set_expected_bucket_owner(self.0.owner.clone())
+            .part_number(i32::try_from(piece.number).unwrap_or(i32::MAX))
+            .checksum_crc64_nvme(crc64nvme.to_s3())
+            .content_length(i64::try_from(size).unwrap_or(i64::MAX))
+            .body(ByteStream::new(body(piece.bytes.clone(), &self.0.traffic, watch.meter())))
+            .customize()
+            .disable_payload_signing()
+            .interceptor(watch.clone());
+        let answer = watch.answer(self.0.limits.stall, Box::pin(call.send())).await?;
+        watch.went(size);
+        Ok(answer)
     }
 
     async fn complete(
@@ -318,7 +349,8 @@ impl S3 {
                     Err(error) => Err(error.into()),
                 }
             }
-            "InvalidPart" | "InvalidPartOrder" | "BadDigest" | "EntityTooSmall" => Err(Stop::Gone),
+            "InvalidPart" | "InvalidPartOrder" | "EntityTooSmall" => Err(Stop::Gone),
+            _ if is_garbled(&failed.fault) => Err(Stop::Disagrees),
             _ => Ok(self.settle(put, full, guard, &failed).await?),
         }
     }

@@ -13,13 +13,15 @@ use super::S3;
 use super::call::{Failed, Watch};
 use super::head::{BLAKE3, Found, MTIME, RENEWED, is_no_version};
 use super::source::Source;
-use super::words::{is_absent, is_lost, is_refused_condition};
+use super::words::{is_absent, is_garbled, is_lost, is_refused_condition};
 use crate::domain::{ObjectVersion, Receipt, VersionId};
 
 /// How often a put looks again after somebody else was faster.
 const TURNS: u32 = 24;
 /// How long it waits before that, longer each time.
 const BETWEEN: Duration = Duration::from_millis(10);
+/// How often bytes that arrived as others are sent again.
+pub(super) const GARBLED: u32 = 3;
 
 /// What the store is told to make sure of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +113,7 @@ impl S3 {
     /// An object short enough for one request.
     pub(super) async fn put_single(&self, put: &Put, full: &str) -> Result<Receipt, StoreError> {
         let mut loaded = None;
+        let mut garbled = 0;
         for turn in 0..TURNS {
             tokio::time::sleep(BETWEEN * turn).await;
             let guard = match self.plan(put, full, put.condition == Condition::IfAbsent).await? {
@@ -130,6 +133,7 @@ impl S3 {
             drop(place);
             match sent {
                 Ok(answer) => return self.proved(put, full, answer, &watch).await,
+                Err(failed) if is_garbled(&failed.fault) && garbled < GARBLED => garbled += 1,
                 Err(failed) => match self.settle(put, full, &guard, &failed).await? {
                     Settled::Ours(receipt) => return Ok(receipt),
                     Settled::Again => {}

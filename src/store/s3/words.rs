@@ -19,6 +19,11 @@ pub(super) fn is_refused_condition(fault: &Fault) -> bool {
         || matches!(fault.status, Some(409 | 412)) && fault.code != "BucketNotEmpty"
 }
 
+/// Other bytes arrived than were sent, and the store took none of them.
+pub(super) fn is_garbled(fault: &Fault) -> bool {
+    matches!(fault.code.as_str(), "BadDigest" | "InvalidDigest" | "IncompleteBody" | "XAmzContentChecksumMismatch")
+}
+
 /// Whether the request may have been done although no good answer came.
 pub(super) fn is_lost(fault: &Fault) -> bool {
     fault.is_passing() || matches!(fault.code.as_str(), "RequestTimeout" | "InternalError")
@@ -61,7 +66,7 @@ impl S3 {
                 denied(&format!("no right to do this; ask whoever owns the bucket ({details})"))
             }
             "XMinioStorageFull" | "InsufficientStorage" | "QuotaExceeded" | "ServiceQuotaExceededException" => {
-                StoreError::Full { needed_bytes: 0, free_bytes: 0 }
+                act(format!("the store is full: make room there ({details}): {place}"))
             }
             // What ends by itself, with new credentials or another try.
             "ExpiredToken"
@@ -69,14 +74,11 @@ impl S3 {
             | "TokenRefreshRequired"
             | "RequestExpired"
             | "RequestTimeout"
-            | "BadDigest"
-            | "InvalidDigest"
-            | "IncompleteBody"
-            | "XAmzContentChecksumMismatch"
             | "OperationAborted"
             | "ConditionalRequestConflict"
             | "InternalError"
             | "NoSuchUpload" => passing(fault, what, key),
+            _ if is_garbled(fault) => passing(fault, what, key),
             _ => match fault.kind {
                 FaultKind::NoCredentials if needs_sign_in(fault) => {
                     act(format!("nobody is signed in: sign in, or set the keys ({details}): {place}"))

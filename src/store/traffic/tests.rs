@@ -69,11 +69,8 @@ async fn a_limit_takes_effect_in_the_middle_of_a_body() {
     traffic.set_limit(None);
     // The slice that waited is let go at once, and the rest after it.
     let mut rest = went;
-    loop {
-        match std::future::poll_fn(|context| body.as_mut().poll_frame(context)).await {
-            Some(frame) => rest += frame.unwrap().into_data().map_or(0, |data| data.len() as u64),
-            None => break,
-        }
+    while let Some(frame) = std::future::poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        rest += frame.unwrap().into_data().map_or(0, |data| data.len() as u64);
     }
     assert_eq!(meter.sent_bytes(), 1 << 20);
     assert_eq!(traffic.sent_bytes(), 1 << 20);
