@@ -181,6 +181,7 @@ impl Run<'_> {
                 Ok(Ok(()))
             }
             Sent::Not(UploadState::NeedsYou { why } | UploadState::Waiting { why, .. }) => Ok(Err(why)),
+            Sent::Refused(why) => Ok(Err(why)),
             Sent::Not(UploadState::Queued) | Sent::Changed(_) => Ok(Err("it changed meanwhile".to_owned())),
             Sent::Stop(error) => Err(error),
         }

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use super::errors::store_error;
 use super::parts::Engine;
+use super::stores::VAULT;
 use crate::catalog::UndoReport;
 use crate::domain::edit::Edit;
 use crate::domain::{Change, Seat, keys};
 use crate::protocol::{Event, UndoState, UserError};
 use crate::store::{Condition, ObjectStore};
 
+/// How long a command waits at its end for a store to take the edits; the next one sends them.
+const LAST_FLUSH: std::time::Duration = std::time::Duration::from_secs(5);
 /// Edits in one segment.
 const SEGMENT_EDITS: usize = 10_000;
 
@@ -89,8 +92,12 @@ impl Engine {
     /// Where the vault or the catalogue cannot be used; nothing is lost, and the next call does it.
     pub async fn flush_edits(&self) -> Result<(), UserError> {
         let mut away = None;
-        for (_, opened) in self.stores_ready().await {
-            let flushed = match opened {
+        for shown in self.stores_in_use().await {
+            // Nobody is asked anything over a network for nothing.
+            if !self.has_unsent_edits(shown).await? {
+                continue;
+            }
+            let flushed = match self.open_named(shown).await {
                 Ok(opened) => self.flush_edits_to(opened.store.as_ref(), &opened.name).await,
                 Err(error) => Err(error),
             };
@@ -99,14 +106,27 @@ impl Engine {
         away.map_or(Ok(()), Err)
     }
 
+    /// Whether a store has not seen every edit yet.
+    async fn has_unsent_edits(&self, shown: &str) -> Result<bool, UserError> {
+        let setting = if shown == VAULT { "vault" } else { "remote" };
+        self.read(move |reader| {
+            let Some(name) = reader.setting(setting)? else { return Ok(false) };
+            let sent = reader.setting(&format!("edits_sent:{name}"))?.and_then(|text| text.parse().ok()).unwrap_or(0);
+            Ok(!reader.edits_since(sent, 1)?.is_empty())
+        })
+        .await
+    }
+
     /// Puts everything away before the process ends: edits into the vault, the catalogue's log into its file. Where
     /// one of them is away, nothing is lost, and the next start does it.
     pub async fn put_away(&self) {
         if !self.may_write() {
             return;
         }
-        if let Err(error) = self.flush_edits().await {
-            tracing::info!("edits wait for the vault ({error})");
+        match tokio::time::timeout(LAST_FLUSH, self.flush_edits()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::info!("edits wait for their store ({error})"),
+            Err(_) => tracing::info!("edits wait for a store that does not answer"),
         }
         if let Err(error) = self.write(|writer| writer.checkpoint()).await {
             tracing::info!("the catalogue was not put away ({error})");

@@ -47,7 +47,7 @@ pub(super) fn store_error(error: &StoreError) -> UserError {
             UserError::new(ErrorCode::DiskFull, message).hint("Free some space, or choose a vault on another disk.")
         }
         StoreError::Unavailable(_) => UserError::new(ErrorCode::Unavailable, message)
-            .hint("Connect the disk, or choose another vault with `lightkeep vault DIR`."),
+            .hint("Connect its disk or the network; it is tried again by itself. `lightkeep stores` says how each store stands."),
         _ => UserError::new(ErrorCode::Failed, message),
     }
 }

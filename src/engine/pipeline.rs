@@ -67,6 +67,15 @@ struct Tally {
     stop: Option<UserError>,
 }
 
+impl Tally {
+    fn failed(&mut self, why: &str, code: ErrorCode) {
+        self.failures_in_a_row += 1;
+        if self.failures_in_a_row >= STORE_IS_AWAY && self.stop.is_none() {
+            self.stop = Some(UserError::new(code, why.to_owned()));
+        }
+    }
+}
+
 impl Run<'_> {
     /// Sends everything that the queue holds now, and what comes while it does.
     pub(super) async fn all_items(&mut self) -> Result<(), UserError> {
@@ -212,12 +221,14 @@ impl Run<'_> {
                 tally.stop = Some(error);
                 Ok(())
             }
+            Sent::Refused(why) => {
+                tally.failed(&why, ErrorCode::Denied);
+                // Where everything is refused, it is the store that needs a person, and not each photo.
+                if tally.stop.is_some() { Ok(()) } else { self.remember(&item, UploadState::NeedsYou { why }).await }
+            }
             Sent::Not(state) => {
                 if let UploadState::Waiting { why, .. } = &state {
-                    tally.failures_in_a_row += 1;
-                    if tally.failures_in_a_row >= STORE_IS_AWAY && tally.stop.is_none() {
-                        tally.stop = Some(UserError::new(ErrorCode::Unavailable, why.clone()));
-                    }
+                    tally.failed(why, ErrorCode::Unavailable);
                 }
                 self.remember(&item, state).await
             }

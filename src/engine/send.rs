@@ -27,6 +27,8 @@ pub(super) enum Sent {
     Proved(Receipt),
     /// It is not; the run goes on.
     Not(UploadState),
+    /// The store refuses it, and a person must act.
+    Refused(String),
     /// The file is another one now: it is to be taken in again.
     Changed(PathBuf),
     /// The store itself does not work: the run ends.
@@ -146,9 +148,8 @@ fn failed(now: Timestamp, item: &PendingUpload, error: &StoreError) -> Sent {
         StoreError::Source { path, source } => Sent::Not(UploadState::NeedsYou {
             why: format!("the original cannot be read ({}): {path}", io_words(source)),
         }),
-        StoreError::Damaged { .. } | StoreError::Denied { .. } => {
-            Sent::Not(UploadState::NeedsYou { why: error.to_string() })
-        }
+        StoreError::Damaged { .. } => Sent::Not(UploadState::NeedsYou { why: error.to_string() }),
+        StoreError::Denied { .. } => Sent::Refused(error.to_string()),
         _ => Sent::Not(UploadState::Waiting { until: rest(now, item.tries), why: error.to_string() }),
     }
 }
