@@ -70,10 +70,11 @@ fn words(whose: &Whose, amount: &Amount, classes: &[ClassCost], list: &List, reg
         Whose::Amazon(_) => "",
     };
     let mut text = format!(
-        "{before}{} file{}, {}: about {} a month in {}, {} in {}, once {} or {} for requests.",
+        "{before}{} file{}, {}: {}{} a month in {}, {} in {}, once {} or {} for requests.",
         grouped(amount.files),
         if amount.files == 1 { "" } else { "s" },
         gigabytes(amount.bytes),
+        if is_tiny(hot.month) { "" } else { "about " },
         dollars(hot.month),
         hot.class.label(),
         dollars(cold.month),
@@ -99,7 +100,12 @@ fn words(whose: &Whose, amount: &Amount, classes: &[ClassCost], list: &List, reg
 }
 
 fn dollars(amount: f64) -> String {
-    if amount > 0.0 && amount < 0.005 { "under $0.01".to_owned() } else { format!("${amount:.2}") }
+    if is_tiny(amount) { "under $0.01".to_owned() } else { format!("${amount:.2}") }
+}
+
+/// More than nothing, and less than can be written in cents.
+fn is_tiny(amount: f64) -> bool {
+    amount > 0.0 && amount < 0.005
 }
 
 fn gigabytes(bytes: u64) -> String {

@@ -268,8 +268,7 @@ fn a_killed_ingest_goes_on() {
     let text = Command::new("pdftotext").args(["-layout", answer["sheet"].as_str().unwrap(), "-"]).output();
     let Ok(text) = text else { return };
     let text = String::from_utf8(text.stdout).unwrap();
-    let pages = text.matches(" of ").count();
-    assert!(text.contains("Page 1 of 8") && text.contains("Page 8 of 8"), "{pages}: {text}");
+    assert!(text.contains("Page 1 of 7") && text.contains("Page 7 of 7"), "{text}");
     assert_eq!(text.matches("BLAKE3 ").count(), 121);
     assert!(text.contains("DCIM/Fête à Zürich.PEF2") && text.contains("DCIM/0059.WAV"), "{text}");
 }

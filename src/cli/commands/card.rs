@@ -84,12 +84,17 @@ pub(super) async fn cost(engine: &Engine, args: &CostArgs) -> Result<Answer, Use
         engine.cost(seats).await?
     };
     let mut lines = vec![cost.words.clone(), String::new()];
+    let dollars = |amount: f64| match amount {
+        _ if amount > 0.0 && amount < 0.005 => "under $0.01".to_owned(),
+        _ => format!("${amount:.2}"),
+    };
     for class in &cost.classes {
         let least = match class.least_days {
             0 => String::new(),
             days => format!(", {days} days are charged at least"),
         };
-        lines.push(format!("{}: ${:.2} a month, ${:.2} once{least}", class.class.label(), class.month, class.once));
+        let (month, once) = (dollars(class.month), dollars(class.once));
+        lines.push(format!("{}: {month} a month, {once} once{least}", class.class.label()));
     }
     Ok(Answer::new(json_of(&cost), lines.join("\n")))
 }
