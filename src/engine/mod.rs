@@ -10,6 +10,7 @@
 mod access;
 mod account;
 mod account_words;
+mod background;
 mod backup;
 mod batches;
 mod cancel;

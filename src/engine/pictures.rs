@@ -10,7 +10,8 @@ use std::path::Path;
 use super::errors::{io_words, user_error};
 use super::intake::{THUMB_PX, alone_if_expensive, thumbnail};
 use super::parts::Engine;
-use crate::domain::{Format, Orientation, PhotoDetail, Seat, VersionId};
+use super::stores::{RemoteSlot, VAULT, shown_store};
+use crate::domain::{Format, Orientation, PhotoDetail, Seat};
 use crate::files::SteadyRead;
 use crate::imaging::{self, Fit, Pixels};
 use crate::protocol::{ErrorCode, UserError};
@@ -66,7 +67,7 @@ impl Engine {
                 Err(error) => why = format!("the original cannot be read ({error}): {}", path.path.display()),
             }
         }
-        match self.vault_copy(detail) {
+        match self.stored_copy(detail) {
             Some(bytes) => Ok(Source { bytes, format: card.format, turn: turned(card.quarter_turns) }),
             None => Err(why),
         }
@@ -84,16 +85,26 @@ impl Engine {
         Ok(bytes)
     }
 
-    /// The current version from the vault, where it has a receipt and the vault is there.
-    fn vault_copy(&self, detail: &PhotoDetail) -> Option<Vec<u8>> {
-        let receipt = detail.versions.iter().find(|version| version.current)?.receipts.first()?;
-        let (key, version) = (receipt.receipt.key.clone(), VersionId(receipt.receipt.version.0.clone()));
-        let slot = self.0.vault.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        let store = slot.ok()?;
-        let reading = async move { store.read(&key, Some(&version)).await };
-        let mut bytes = Vec::new();
-        futures::executor::block_on(reading).ok()?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
-        Some(bytes)
+    /// The current version from a store that is open and has a receipt for it, the vault first.
+    fn stored_copy(&self, detail: &PhotoDetail) -> Option<Vec<u8>> {
+        let current = detail.versions.iter().find(|version| version.current)?;
+        let vault = self.0.vault.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone().ok();
+        let remote = match &*self.0.remote.lock().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            RemoteSlot::Open { opened, .. } => Some(opened.store.clone()),
+            RemoteSlot::Unknown => None,
+        };
+        for (is_vault, store) in [(true, vault), (false, remote)] {
+            let receipt = current.receipts.iter().find(|one| (shown_store(&one.store) == VAULT) == is_vault);
+            let (Some(store), Some(receipt)) = (store, receipt) else { continue };
+            let (key, version) = (receipt.receipt.key.clone(), receipt.receipt.version.clone());
+            let reading = async move { store.read(&key, Some(&version)).await };
+            let Ok(stream) = futures::executor::block_on(reading) else { continue };
+            let mut bytes = Vec::new();
+            if stream.take(MOST_BYTES).read_to_end(&mut bytes).is_ok() {
+                return Some(bytes);
+            }
+        }
+        None
     }
 
     /// A picture of the photo in a seat.

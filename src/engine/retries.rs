@@ -23,6 +23,13 @@ impl Engine {
         }
     }
 
+    /// Why a remote store is not asked now: it was away a moment ago, and asking again would only take time.
+    pub(super) fn is_resting(&self, shown: &str) -> Option<String> {
+        let troubles = self.0.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        let trouble = troubles.get(shown).filter(|_| shown != VAULT)?;
+        (trouble.until > self.now()).then(|| trouble.why.clone())
+    }
+
     /// Whether a store is to be tried again by itself now: it was away and has rested, or an item of it has.
     pub(super) async fn is_due(&self, shown: &'static str) -> bool {
         let now = self.now();

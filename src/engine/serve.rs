@@ -15,6 +15,9 @@ use super::errors::user_error;
 use super::import::absolute;
 use super::parts::Engine;
 use super::progress::Reporter;
+use super::background::{
+    announce_state, flush_now_and_then, follow_account, keep_account, retry_now_and_then, watch_vault,
+};
 use super::serve_keep;
 use super::stores::VAULT;
 use super::thumbs::{Desk, shown};
@@ -29,12 +32,6 @@ use crate::protocol::{Command, ErrorCode, Event, OpId, OpKind, OpReport, Scope, 
 const FIRST_PAGE: usize = 400;
 /// Makers of thumbnails for the screen.
 const THUMB_MAKERS: usize = 3;
-/// Between two looks at edits that are not in the vault yet.
-const FLUSH_EVERY: Duration = Duration::from_secs(45);
-/// Between two looks whether the vault is there.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// Between two announcements of the counts.
-const STATE_EVERY: Duration = Duration::from_millis(200);
 /// How long the last edits may take to reach the vault when the window closes.
 const LAST_FLUSH: Duration = Duration::from_secs(3);
 /// The largest side of a loupe picture in pixels: what textures hold everywhere.
@@ -90,12 +87,12 @@ impl Running {
     }
 
     /// Notes that a store run goes on, until what is returned is dropped.
-    fn storing(&self, shown: &'static str) -> Storing {
+    pub(super) fn storing(&self, shown: &'static str) -> Storing {
         *self.0.storing.lock().unwrap_or_else(PoisonError::into_inner).entry(shown).or_default() += 1;
         Storing(self.clone(), shown)
     }
 
-    fn is_storing(&self, shown: &str) -> bool {
+    pub(super) fn is_storing(&self, shown: &str) -> bool {
         self.0.storing.lock().unwrap_or_else(PoisonError::into_inner).get(shown).is_some_and(|runs| *runs > 0)
     }
 
@@ -105,7 +102,7 @@ impl Running {
 }
 
 /// A store run that goes on.
-struct Storing(Running, &'static str);
+pub(super) struct Storing(Running, &'static str);
 
 impl Drop for Storing {
     fn drop(&mut self) {
@@ -166,90 +163,6 @@ async fn resume(engine: &Engine, running: &Running) {
     if engine.has_to_store().await {
         let op = running.own_op();
         tokio::spawn(handle(engine.clone(), running.clone(), Command::Store { op }));
-    }
-}
-
-async fn announce_state(engine: Engine) {
-    loop {
-        engine.0.stale.notified().await;
-        match engine.library_state().await {
-            Ok(state) => engine.0.say.say(Event::Library(state)).await,
-            Err(error) => engine.0.say.say(Event::Notice(error)).await,
-        }
-        tokio::time::sleep(STATE_EVERY).await;
-    }
-}
-
-/// Restores the session in the background, keeps it alive, and tells of it.
-async fn keep_account(engine: Engine) {
-    let account = engine.account().clone();
-    let live = async {
-        account.restore().await;
-        account.keep_alive().await;
-    };
-    tokio::join!(live, engine.announce_account());
-}
-
-/// Stores in the account's bucket as soon as it can be used.
-async fn follow_account(engine: Engine, running: Running) {
-    let usable = || {
-        let (engine, running) = (engine.clone(), running.clone());
-        tokio::spawn(async move {
-            for shown in engine.stores_in_use().await {
-                if shown != VAULT && engine.has_to_store_in(shown).await {
-                    store_in(&engine, &running, shown, None).await;
-                }
-            }
-        });
-    };
-    engine.follow_account(usable).await;
-}
-
-/// Notices a vault that came or went.
-async fn watch_vault(engine: Engine) {
-    let mut known = None;
-    loop {
-        tokio::time::sleep(LOOK_EVERY).await;
-        let problem = engine.vault_state().await.ok().and_then(|vault| vault.problem);
-        if known.as_ref().is_some_and(|before| *before != problem) {
-            // Opens it again where it came back.
-            let _ = engine.vault_ready().await;
-            engine.0.stale.notify_one();
-        }
-        known = Some(problem);
-    }
-}
-
-async fn flush_now_and_then(engine: Engine) {
-    loop {
-        tokio::time::sleep(FLUSH_EVERY).await;
-        if let Err(error) = engine.flush_edits().await {
-            tracing::info!("edits wait for the vault ({error})");
-        }
-    }
-}
-
-/// Tries again what waits, store by store, as soon as it has rested; follows the hours of the limit; goes on when a
-/// pause ends.
-async fn retry_now_and_then(engine: Engine, running: Running) {
-    let mut paused = engine.keep().paused;
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(LOOK_EVERY) => {}
-            () = engine.0.keep_changed.notified() => {}
-        }
-        // A sub-command may have changed them beside this window.
-        engine.reload_keep().await;
-        engine.apply_limit();
-        let was_paused = std::mem::replace(&mut paused, engine.keep().paused);
-        for shown in engine.stores_in_use().await {
-            let may = shown == VAULT || !paused;
-            let resumed = shown != VAULT && was_paused && !paused;
-            if may && !running.is_storing(shown) && (resumed || engine.is_due(shown).await) {
-                let (engine, running) = (engine.clone(), running.clone());
-                tokio::spawn(async move { store_in(&engine, &running, shown, None).await });
-            }
-        }
     }
 }
 
@@ -455,7 +368,7 @@ async fn import(engine: &Engine, running: &Running, op: OpId, roots: Vec<PathBuf
 }
 
 /// One operation for each store, side by side; `op` names the first.
-async fn store(engine: &Engine, running: &Running, op: Option<OpId>) {
+pub(super) async fn store(engine: &Engine, running: &Running, op: Option<OpId>) {
     let stores = engine.stores_in_use().await;
     let runs = stores.into_iter().enumerate().map(|(at, shown)| {
         let op = op.filter(|_| at == 0);
@@ -464,7 +377,7 @@ async fn store(engine: &Engine, running: &Running, op: Option<OpId>) {
     futures::future::join_all(runs).await;
 }
 
-async fn store_in(engine: &Engine, running: &Running, shown: &'static str, op: Option<OpId>) {
+pub(super) async fn store_in(engine: &Engine, running: &Running, shown: &'static str, op: Option<OpId>) {
     // A run under way takes in what has come since; one more would only wait for it.
     if shown != VAULT && (engine.keep().paused || running.is_storing(shown)) {
         return;

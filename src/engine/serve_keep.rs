@@ -27,6 +27,8 @@ pub(super) async fn run(engine: &Engine, running: &Running, command: Command) {
                 Ok(OpReport::Undeleted(weight))
             })
             .await;
+            // The new versions belong into a manifest.
+            super::serve::store(engine, running, None).await;
         }
         Command::Download { op, order } => {
             let title = format!("Downloading {} to {}", photos(order.seats.len()), order.to.display());

@@ -142,7 +142,11 @@ impl Engine {
     pub(super) async fn stores_ready(&self) -> Vec<(&'static str, Result<OpenedStore, UserError>)> {
         let mut all = Vec::new();
         for shown in self.stores_in_use().await {
-            all.push((shown, self.open_named(shown).await));
+            let opened = match self.is_resting(shown) {
+                Some(why) => Err(UserError::new(ErrorCode::Unavailable, why)),
+                None => self.open_named(shown).await,
+            };
+            all.push((shown, opened));
         }
         all
     }
