@@ -9,14 +9,17 @@ use std::sync::Arc;
 
 use futures::StreamExt as _;
 use lightkeep::app::{AppOptions, run};
-use lightkeep::domain::keep::CardFound;
+use lightkeep::domain::keep::{
+    BatchState, BatchSummary, CardFound, ClassCost, CostEstimate, KeepSettings, StoreState, Weight,
+};
 use lightkeep::domain::{
     Card, Change, ContentHash, Flag, Format, Gps, Metadata, PhotoDetail, PhotoId, PhotoPath, PhotoTag, PhotoVersion,
-    Rating, Seat, StoredState, TagSource, TakenAt, Timestamp,
+    Rating, Seat, StorageClass, StoredState, TagSource, TakenAt, Timestamp,
 };
 use lightkeep::protocol::{
-    Arrival, Command, EngineEnd, ErrorCode, Event, ImportReport, ItemFailure, LibraryState, OpId, OpKind, OpReport,
-    Phase, Pixels, Progress, ThumbKey, ThumbStage, UndoState, UserError, VaultState, channel,
+    Arrival, Command, EngineEnd, ErrorCode, Event, ImportReport, IngestReport, ItemFailure, LibraryState, OpId, OpKind,
+    OpReport, Phase, Pixels, Progress, ShareReport, ThumbKey, ThumbStage, UndoState, UserError, VaultState,
+    VerifyReport, channel,
 };
 use lightkeep::ui::locale::Locale;
 
@@ -45,6 +48,10 @@ fn card_found() -> Vec<CardFound> {
     vec![CardFound { dir: PathBuf::from("/media/ada/EOS_DIGITAL"), name: "EOS_DIGITAL".into() }]
 }
 
+fn now_ms() -> i64 {
+    std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_millis() as i64)
+}
+
 /// An engine that makes everything up.
 struct Demo {
     engine: EngineEnd,
@@ -53,6 +60,7 @@ struct Demo {
     tags: HashMap<Seat, Vec<PhotoTag>>,
     pictures: Vec<Pixels>,
     undo: Vec<(Vec<Card>, String)>,
+    keep: KeepSettings,
 }
 
 impl Demo {
@@ -77,7 +85,15 @@ impl Demo {
             cards.insert(seat, card(at, seat, taken_at, &pictures));
         }
         seats.sort_unstable_by(|a, b| b.cmp(a));
-        Self { engine, cards, seats: seats.into(), tags: HashMap::new(), pictures, undo: Vec::new() }
+        Self {
+            engine,
+            cards,
+            seats: seats.into(),
+            tags: HashMap::new(),
+            pictures,
+            undo: Vec::new(),
+            keep: KeepSettings::default(),
+        }
     }
 
     async fn serve(mut self, mut commands: futures::channel::mpsc::Receiver<Command>) {
@@ -108,8 +124,8 @@ impl Demo {
                 free_bytes: Some(812_000_000_000),
                 problem: None,
             },
-            stores: Vec::new(),
-            keep: lightkeep::domain::keep::KeepSettings::default(),
+            stores: self.stores(photos, stored, needs_you),
+            keep: self.keep.clone(),
         };
         self.engine.say(Event::Library(state)).await;
     }
@@ -204,8 +220,143 @@ impl Demo {
                 self.engine.say(Event::TagSuggestions { typed, tags }).await;
             }
             Command::Shutdown => self.engine.say(Event::Closed).await,
+            other => self.keep(other).await,
+        }
+    }
+
+    fn stores(&self, photos: u64, stored: u64, needs_you: u64) -> Vec<StoreState> {
+        let offline = std::env::var_os("DEMO_OFFLINE").is_some();
+        vec![
+            StoreState {
+                name: "vault".into(),
+                place: "/media/ada/Vault".into(),
+                waiting: 0,
+                needs_you: 0,
+                receipts: photos,
+                problem: None,
+                retry_at: None,
+            },
+            StoreState {
+                name: "aws".into(),
+                place: "ada-photos-eu/eu-west-1:2f8c5a10-0000-4000-8000-1234567890ab".into(),
+                waiting: photos - stored - needs_you,
+                needs_you,
+                receipts: stored,
+                problem: offline.then(|| "The network cannot be reached".into()),
+                retry_at: offline.then(|| Timestamp(now_ms() + 300_000)),
+            },
+        ]
+    }
+
+    /// Everything about keeping.
+    async fn keep(&mut self, command: Command) {
+        match command {
+            Command::SetKeep(keep) => {
+                self.keep = keep;
+                self.library().await;
+            }
+            Command::Batches => {
+                let batch = |n: u64| BatchSummary {
+                    batch: format!("01HX{n:022}"),
+                    store: if n.is_multiple_of(2) { "aws" } else { "vault" }.into(),
+                    started: Timestamp(now_ms() - n as i64 * 31_000_000),
+                    by: Some("ada on laptop".into()),
+                    state: if n == 0 { BatchState::Open } else { BatchState::Final },
+                    segments: 2,
+                    stored: 1204 - n,
+                    bytes: 9_200_000_000,
+                    waiting: if n == 0 { 36 } else { 0 },
+                    needs_you: if n == 0 { 3 } else { 0 },
+                };
+                self.engine.say(Event::Batches((0..60).map(batch).collect())).await;
+            }
+            Command::BatchItems { batch } => {
+                let why = "The file is gone from this computer. Put it back, or remove the photo from the library.";
+                let item = |n| ItemFailure { path: format!("/home/ada/Pictures/IMG_{n:04}.JPG"), why: why.into() };
+                self.engine.say(Event::BatchItems { batch, items: (0..3).map(item).collect() }).await;
+            }
+            Command::History => {
+                let days =
+                    (0..30).map(|n| (Timestamp(now_ms() - (600 - n * n / 2 - n * 4) * 86_400_000), 40)).collect();
+                self.engine.say(Event::History(days)).await;
+            }
+            Command::Reports => {
+                let report = |store: &str, level, ok| VerifyReport {
+                    store: store.into(),
+                    level,
+                    ended: Timestamp(now_ms() - 86_400_000),
+                    checked: 1204,
+                    ok,
+                    corrupt: (ok..1204)
+                        .map(|n| ItemFailure {
+                            path: format!("photos/Lofoten/IMG_{n}.JPG"),
+                            why: "Two bytes differ".into(),
+                        })
+                        .collect(),
+                    ..Default::default()
+                };
+                self.engine.say(Event::Reports(vec![report("aws", 2, 1203), report("vault", 3, 1204)])).await;
+            }
+            Command::Cost { op, .. } => {
+                let prices = [4.88, 2.65, 4.9, 0.85, 0.76, 0.21];
+                let classes = StorageClass::ALL.into_iter().zip(prices);
+                let classes = classes.map(|(class, month)| ClassCost {
+                    class,
+                    month,
+                    once: 0.04,
+                    least_days: class.least_days(),
+                });
+                let cost = CostEstimate {
+                    files: 8140,
+                    bytes: 212_000_000_000,
+                    classes: classes.collect(),
+                    region: "eu-west-1".into(),
+                    as_of: "2026-11-01".into(),
+                    words: "8,140 files, 212 GB: about $4.88 a month in Standard, $0.21 in Deep Archive, once $0.04 or $0.41 for requests.".into(),
+                };
+                self.engine.say(Event::Cost { op, cost: Box::new(cost) }).await;
+            }
+            Command::Weigh { op, seats } => {
+                let photos = seats.len() as u64;
+                let weight = Weight { photos, files: photos + 2, bytes: photos * 9_300_000 };
+                self.engine.say(Event::Weighed { op, weight }).await;
+            }
+            Command::ShareOffer { op } => {
+                let why = "Links made with a sign-in last at most an hour.".to_owned();
+                self.engine.say(Event::ShareOffer { op, offer: Ok((3600, why)) }).await;
+            }
+            Command::Share { op, order } => {
+                let url = format!("https://ada-photos-eu.s3.example/shares/01HX/index.html?X-Amz={}", "a".repeat(300));
+                let (photos, bytes) = (order.seats.len() as u64, 3_400_000);
+                let ends_at = Timestamp(now_ms() + 3_600_000);
+                let report = OpReport::Share(ShareReport { url, ends_at, photos, bytes, failed: Vec::new() });
+                self.ended(op, OpKind::Share, "Sharing a link", report).await;
+            }
+            Command::Ingest { op, order } => {
+                let safe = std::env::var_os("DEMO_UNSAFE").is_none();
+                let failed = ItemFailure {
+                    path: "DCIM/100CANON/IMG_0412.CR2".into(),
+                    why: "The card could not read it.".into(),
+                };
+                let report = IngestReport {
+                    files: 1204,
+                    copied: 1204,
+                    verified: 1204,
+                    stored: if safe { 1204 } else { 1203 },
+                    safe_to_format: safe,
+                    sheet: Some("/home/ada/Pictures/receipts/EOS.pdf".into()),
+                    failed: if safe { Vec::new() } else { vec![failed] },
+                    card: order.card,
+                };
+                self.ended(op, OpKind::Ingest, "Card EOS_DIGITAL", OpReport::Ingest(report)).await;
+            }
             _ => {}
         }
+    }
+
+    async fn ended(&self, op: OpId, kind: OpKind, title: &str, report: OpReport) {
+        self.engine.say(Event::Started { op, kind, title: title.into() }).await;
+        self.engine.say(Event::Finished { op, outcome: Ok(report) }).await;
     }
 
     async fn search(&self, op: OpId, query: &str) {

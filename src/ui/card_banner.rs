@@ -38,7 +38,7 @@ pub fn show(ui: &mut Ui, model: &Model<'_>, locale: &Locale, actions: &mut Vec<A
         (Task::Ended(Err(_)), _) => (Icon::Warning, tokens.bad, "The card was not copied: do not format it".to_owned()),
         (Task::None, Some(card)) => {
             let name = one_line(&card.name);
-            (Icon::Import, tokens.accent_text, format!("Card {}", widgets::elide_middle(&name, 40)))
+            (Icon::Import, tokens.accent_text, format!("Card {} is in this computer", widgets::elide_middle(&name, 40)))
         }
         (Task::None, None) => return None,
     };
@@ -52,7 +52,7 @@ pub fn show(ui: &mut Ui, model: &Model<'_>, locale: &Locale, actions: &mut Vec<A
                     if Button::icon_only(Icon::Close, "Not this card").show(ui).clicked() {
                         actions.push(Action::Keep(KeepAsk::WaveAway(card.dir.clone())));
                     }
-                    if Button::primary("Copy and store everything…").show(ui).clicked() {
+                    if Button::secondary("Copy and store everything…").show(ui).clicked() {
                         wanted = Some(Some(card.clone()));
                     }
                 }

@@ -109,7 +109,7 @@ impl Inspector {
             stored(ui, &detail.card);
         }
         kept(ui, detail);
-        ui.add_enabled_ui(now, |ui| {
+        if now {
             section_heading(ui, "Tags");
             if let Some(name) = super::tags::chips(ui, &detail.tags) {
                 actions.push(Action::Edit { seats: [seat].into(), change: Change::RemoveTag(name) });
@@ -118,7 +118,9 @@ impl Inspector {
                 wanted = Some(Wanted::Do(Intent::Tags));
             }
             self.caption(ui, detail, actions);
-        });
+        } else {
+            said(ui, detail);
+        }
         camera(ui, &detail.metadata, locale);
         picture(ui, detail, locale, actions);
         files(ui, detail, actions);
@@ -252,6 +254,19 @@ fn stored(ui: &mut Ui, card: &Card) {
     });
     if !why.is_empty() {
         ui.add(egui::Label::new(theme::secondary(ui, why)).wrap());
+    }
+}
+
+/// Tags and caption where they cannot be changed: to be read.
+fn said(ui: &mut Ui, detail: &PhotoDetail) {
+    if !detail.tags.is_empty() {
+        section_heading(ui, "Tags");
+        let names: Vec<&str> = detail.tags.iter().map(|tag| tag.name.as_str()).collect();
+        ui.add(egui::Label::new(names.join(", ")).wrap().selectable(true));
+    }
+    if let Some(caption) = &detail.metadata.caption {
+        section_heading(ui, "Caption");
+        ui.add(egui::Label::new(caption).wrap().selectable(true));
     }
 }
 

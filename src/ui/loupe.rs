@@ -144,7 +144,7 @@ impl Loupe {
             }
         }
         let mut foot = ui.new_child(UiBuilder::new().max_rect(strip).layout(Layout::left_to_right(Align::Center)));
-        if let Some(asked) = self.strip(&mut foot, strip, &label, seat, card, locale, !model.is_elsewhere(), actions) {
+        if let Some(asked) = self.strip(&mut foot, strip, &label, seat, card, locale, model, actions) {
             next = asked;
         }
         if of_then(model) {
@@ -170,7 +170,10 @@ impl Loupe {
         let texture = large.and_then(Result::ok).or_else(|| thumb().and_then(Result::ok));
         let turns = card.map_or(0, |card| card.quarter_turns);
         let stored = texture.map(|(_, size)| if turns % 2 == 1 { vec2(size.y, size.x) } else { size });
-        let known = card.and_then(|card| card.size_px).map(|(width, height)| vec2(width as f32, height as f32));
+        let known = card
+            .filter(|_| !of_then(model))
+            .and_then(|card| card.size_px)
+            .map(|(width, height)| vec2(width as f32, height as f32));
         let Some(size) = known.or(stored).filter(|size| size.min_elem() >= 1.0) else {
             self.say(ui, view, why.unwrap_or("Loading…"));
             return response;
@@ -255,7 +258,7 @@ impl Loupe {
         seat: Seat,
         card: Option<&Card>,
         locale: &Locale,
-        now: bool,
+        model: &Model<'_>,
         actions: &mut Vec<Action>,
     ) -> Option<Next> {
         let tokens = theme::tokens(ui);
@@ -276,7 +279,10 @@ impl Loupe {
             ui.label(theme::semibold(short)).on_hover_text(name);
             if wide {
                 ui.label(theme::secondary(ui, place.trim_start_matches(", ")));
-                if let Some(taken) = card.taken_at.filter(|_| strip.width() > 900.0) {
+                if of_then(model) {
+                    ui.label(theme::secondary(ui, "·  the thumbnail of then"))
+                        .on_hover_text("Bring it into a folder to see every pixel");
+                } else if let Some(taken) = card.taken_at.filter(|_| strip.width() > 900.0) {
                     ui.label(theme::secondary(ui, format!("·  {}", locale.date_time(taken))));
                 }
             }
@@ -291,7 +297,7 @@ impl Loupe {
             if Button::quiet(&zoom).min_width(56.0).tooltip("Fit or every pixel (Z)").show(ui).clicked() {
                 next = Some(Next::Do(Intent::ActualSize));
             }
-            if !now {
+            if model.is_elsewhere() {
                 return;
             }
             if wide {

@@ -83,7 +83,8 @@ impl TimeBar {
             let label = ui.label(theme::semibold(self.words(model, locale)));
             label.ctx.accesskit_node_builder(label.id, |node| node.set_live(egui::accesskit::Live::Polite));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if Button::secondary("Back to today").tooltip("Esc").show(ui).clicked() {
+                let words = if model.keeping.scope == Scope::Library { "Close" } else { "Back to today" };
+                if Button::secondary(words).tooltip("Esc").show(ui).clicked() {
                     self.close(model, actions);
                 }
                 wanted = buttons(ui, model, locale, selected, actions);
@@ -141,12 +142,27 @@ impl TimeBar {
             let text = ui.painter().layout_no_wrap(to.clone(), font, egui::Color32::PLACEHOLDER).size().x;
             ui.spacing_mut().slider_width = (ui.available_width() - text - 2.0 * space::S).max(NARROWEST);
             ui.spacing_mut().interact_size.y = 18.0;
+            // How far the library goes back is read from the filled part.
+            ui.visuals_mut().selection.bg_fill = theme::tokens(ui).accent;
             let slider = egui::Slider::new(&mut day, first..=today).step_by(1.0).show_value(false);
             let response = ui.add(slider).accessible_name("Day").on_hover_text("← and → go a day back or on");
             let shown = locale.day_in_full(day);
             response.ctx.accesskit_node_builder(response.id, |node| node.set_value(shown.as_str()));
             marks(ui, response.rect, days, (first, today), locale);
-            if response.changed() && self.day.unwrap_or(today) != day {
+            // A tap that begins and ends within one frame is no drag.
+            let tap = ui.input(|input| input.pointer.primary_clicked().then(|| input.pointer.interact_pos()).flatten());
+            let tapped = tap.filter(|at| response.hovered() && response.rect.contains(*at));
+            if let Some(at) = tapped {
+                let inner = response.rect.x_range().shrink(response.rect.height() / 2.5);
+                let part = ((at.x - inner.min) / inner.span().max(1.0)).clamp(0.0, 1.0);
+                day = first + (part * (today - first) as f32).round() as i32;
+            }
+            let moved = response.changed() || tapped.is_some();
+            if moved {
+                // From here on the arrows go day by day.
+                response.request_focus();
+            }
+            if moved && self.day.unwrap_or(today) != day {
                 self.day = (day < today).then_some(day);
                 let scope = if day < today { Scope::AsOf(locale.end_of_day(day)) } else { Scope::Library };
                 look(model, scope, actions);

@@ -140,7 +140,10 @@ impl IngestScreen {
                 }
             });
         });
-        if let Err(wrong) = read_path(to, context.home) {
+        // An empty field asks by its hint; only what was typed can be wrong.
+        if let Err(wrong) = read_path(to, context.home)
+            && self.to.is_some()
+        {
             let bad = theme::tokens(ui).bad;
             ui.add(egui::Label::new(RichText::new(wrong.to_string()).color(bad)).wrap());
         }

@@ -103,7 +103,7 @@ fn a_library_with_only_a_vault_says_where_it_is_and_what_that_is_worth() {
         assert!(says(&harness, words), "{words}");
     }
     assert!(harness.query_by_label("Pause the vault").is_none(), "a folder has no line to pause");
-    assert!(!says(&harness, "Limit to"));
+    assert!(!says(&harness, "Limit the speed"));
     click(&mut harness, "Choose another disk…");
     click(&mut harness, "Show in folder");
     click(&mut harness, "Store now");
@@ -127,7 +127,7 @@ fn a_bucket_pauses_is_limited_and_says_when_it_tries_again() {
     }
     assert!(says(&harness, "Retries at 16:43 UTC by itself."));
     click(&mut harness, "Pause your AWS bucket");
-    click(&mut harness, "Limit to");
+    click(&mut harness, "Limit the speed");
     let settings = |change: fn(&mut KeepSettings)| {
         let mut keep = KeepSettings::default();
         change(&mut keep);

@@ -202,6 +202,7 @@ fn the_menu_stores_first_downloads_shares_and_deletes() {
 fn a_folder_is_typed_where_no_dialog_opens() {
     let mut harness = open(World::of(6));
     let seats: std::sync::Arc<[_]> = [harness.state().seat(0)].into();
+    harness.state_mut().picker = Loadable::Pending { previous: None };
     choose(&mut harness, "Bring originals into a folder");
     harness.state_mut().picker = Loadable::Failed { error: "No dialog could be opened.".into(), previous: None };
     harness.run_steps(3);

@@ -14,6 +14,8 @@ use crate::ui::{Action, KeepAsk, Loadable};
 
 /// Batches shown at first, and with every further wish for more.
 const PAGE: usize = 40;
+/// Narrower than this, in points, the state of a batch stands below its date.
+const SIDE_BY_SIDE: f32 = 420.0;
 
 /// Which batch is open, and how many are shown.
 #[derive(Debug, Clone, Default)]
@@ -58,10 +60,18 @@ impl Batches {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = space::XS;
         let when = locale.moment(batch.started);
-        ui.horizontal_wrapped(|ui| {
+        ui.scope(|ui| {
+            // As high as its text, not as a button.
             ui.spacing_mut().interact_size.y = 0.0;
-            ui.label(theme::semibold(when.as_str()));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| state(ui, batch, context));
+            if ui.available_width() < SIDE_BY_SIDE {
+                ui.label(theme::semibold(when.as_str()));
+                state(ui, batch, context);
+                return;
+            }
+            ui.horizontal(|ui| {
+                ui.label(theme::semibold(when.as_str()));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| state(ui, batch, context));
+            });
         });
         let mut facts = vec![
             store_title(&batch.store).to_owned(),

@@ -50,7 +50,7 @@ impl Line {
     fn limit(&mut self, ui: &mut Ui, keep: &mut KeepSettings, locale: &Locale) {
         ui.horizontal_wrapped(|ui| {
             let mut limited = keep.limit_bytes_s.is_some();
-            if ui.checkbox(&mut limited, "Limit to").changed() {
+            if ui.checkbox(&mut limited, "Limit the speed").changed() {
                 keep.limit_bytes_s = limited.then_some(FIRST_LIMIT);
                 keep.full_speed = keep.full_speed.filter(|_| limited);
                 self.held = None;

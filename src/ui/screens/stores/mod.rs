@@ -9,7 +9,7 @@ mod overview;
 use eframe::egui::{self, Ui};
 
 use super::Context;
-use super::dialog::{Dialog, Shown, body, footer};
+use super::dialog::{Dialog, FOOT, Shown, body, footer};
 use crate::domain::account::Place;
 use crate::protocol::{LibraryState, OpKind, Progress};
 use crate::ui::theme::{self, space};
@@ -50,18 +50,23 @@ impl StoresScreen {
         let mut photos = None;
         let outcome = dialog.show(ctx, |ui| {
             self.tabs(ui);
-            body(ui, true, |ui| match (context.model.library.value(), context.model.library) {
-                (Some(library), _) => match self.tab {
-                    Tab::Stores => photos = self.overview(ui, library, context, actions),
-                    Tab::Batches => self.batches.show(ui, context, actions),
-                    Tab::Checks => self.checks.show(ui, library, context, actions),
-                    Tab::Cost => cost::show(ui, library, context, actions),
-                },
-                (None, Loadable::Failed { error, .. }) => {
-                    widgets::problem(ui, error, "");
-                }
-                (None, _) => {
-                    ui.label(theme::secondary(ui, "Looking at the stores…"));
+            // The foot stays at the bottom, whatever a tab holds.
+            let room = ui.available_height() - FOOT - ui.spacing().item_spacing.y - 6.0;
+            body(ui, true, |ui| {
+                ui.set_min_height(room);
+                match (context.model.library.value(), context.model.library) {
+                    (Some(library), _) => match self.tab {
+                        Tab::Stores => photos = self.overview(ui, library, context, actions),
+                        Tab::Batches => self.batches.show(ui, context, actions),
+                        Tab::Checks => self.checks.show(ui, library, context, actions),
+                        Tab::Cost => cost::show(ui, library, context, actions),
+                    },
+                    (None, Loadable::Failed { error, .. }) => {
+                        widgets::problem(ui, error, "");
+                    }
+                    (None, _) => {
+                        ui.label(theme::secondary(ui, "Looking at the stores…"));
+                    }
                 }
             });
             footer(ui, |ui| {

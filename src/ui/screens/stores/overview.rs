@@ -63,7 +63,11 @@ impl StoresScreen {
         head(ui, store, paused, library, actions);
         let place = one_line(&store.place);
         let place = widgets::elide_middle(&place, 160);
-        ui.add(egui::Label::new(theme::secondary(ui, place)).wrap().selectable(true)).on_hover_text(&store.place);
+        let whole = place.len() >= store.place.len();
+        let label = ui.add(egui::Label::new(theme::secondary(ui, place)).wrap().selectable(true));
+        if !whole {
+            label.on_hover_text(&store.place);
+        }
         let show = counts(ui, store, context);
         if let Some(problem) = &store.problem {
             let hint = match store.retry_at {
@@ -162,7 +166,7 @@ fn head(ui: &mut Ui, store: &StoreState, paused: bool, library: &LibraryState, a
 fn counts(ui: &mut Ui, store: &StoreState, context: &Context<'_>) -> bool {
     let tokens = theme::tokens(ui);
     let locale = context.locale;
-    ui.horizontal_wrapped(|ui| {
+    let row = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         let mut words = format!("{} stored", locale.number(store.receipts));
         if store.waiting > 0 {
@@ -183,6 +187,11 @@ fn counts(ui: &mut Ui, store: &StoreState, context: &Context<'_>) -> bool {
             .tooltip("Show the photos that are not stored")
             .show(ui)
             .clicked()
+    };
+    ui.scope(|ui| {
+        // As high as its text, not as a button.
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.horizontal_wrapped(row).inner
     })
     .inner
 }
