@@ -347,6 +347,7 @@ impl Demo {
                     sheet: Some("/home/ada/Pictures/receipts/EOS.pdf".into()),
                     failed: if safe { Vec::new() } else { vec![failed] },
                     card: order.card,
+                    left_out: Default::default(),
                 };
                 self.ended(op, OpKind::Ingest, "Card EOS_DIGITAL", OpReport::Ingest(report)).await;
             }

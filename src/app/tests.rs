@@ -223,7 +223,10 @@ fn another_time_is_another_search_and_nothing_known_is_taken_for_it() {
     house.hear(Event::Results { op, seats: [Seat(3)].into(), complete: true });
     assert_eq!(house.state.results.scope, then);
     let commands = house.act(Action::Visible { visible: 0..1, near: 0..1, arriving: 0..0 });
-    assert!(matches!(&commands[0], Command::Cards { seats, .. } if seats[..] == [Seat(3)]), "asked again: {commands:?}");
+    assert!(
+        matches!(&commands[0], Command::Cards { seats, .. } if seats[..] == [Seat(3)]),
+        "asked again: {commands:?}"
+    );
     // A change of the library, and another query, stay in that time.
     let (_, commands) = house.hear(Event::Changed { seats: None, order: true });
     assert!(commands.iter().any(|command| matches!(command, Command::Search { scope, .. } if *scope == then)));

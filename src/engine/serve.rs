@@ -10,14 +10,14 @@ use futures::StreamExt as _;
 use futures::channel::mpsc::Receiver;
 
 use super::account::stopped;
+use super::background::{
+    announce_state, flush_now_and_then, follow_account, keep_account, retry_now_and_then, watch_vault,
+};
 use super::cancel::Cancel;
 use super::errors::user_error;
 use super::import::absolute;
 use super::parts::Engine;
 use super::progress::Reporter;
-use super::background::{
-    announce_state, flush_now_and_then, follow_account, keep_account, retry_now_and_then, watch_vault,
-};
 use super::serve_keep;
 use super::stores::VAULT;
 use super::thumbs::{Desk, shown};

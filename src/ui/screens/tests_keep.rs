@@ -167,6 +167,7 @@ fn only_a_proved_card_is_safe_to_format() {
         sheet: Some("/photos/receipts/EOS.pdf".into()),
         card: "/media/ada/EOS_DIGITAL".into(),
         failed: Vec::new(),
+        left_out: Default::default(),
     };
     let keeping = Keeping { ingest: Task::Ended(Ok(report.clone())), ..Keeping::default() };
     let mut harness = stage(with(keeping), IngestScreen::new(None), (900.0, 800.0), INGEST);
