@@ -52,6 +52,49 @@ fn now_ms() -> i64 {
     std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_millis() as i64)
 }
 
+fn batch(n: u64) -> BatchSummary {
+    BatchSummary {
+        batch: format!("01HX{n:022}"),
+        store: if n.is_multiple_of(2) { "aws" } else { "vault" }.into(),
+        started: Timestamp(now_ms() - n as i64 * 31_000_000),
+        by: Some("ada on laptop".into()),
+        state: if n == 0 { BatchState::Open } else { BatchState::Final },
+        segments: 2,
+        stored: 1204 - n,
+        bytes: 9_200_000_000,
+        waiting: if n == 0 { 36 } else { 0 },
+        needs_you: if n == 0 { 3 } else { 0 },
+    }
+}
+
+fn cost() -> CostEstimate {
+    let prices = [4.88, 2.65, 4.9, 0.85, 0.76, 0.21];
+    let classes = StorageClass::ALL.into_iter().zip(prices);
+    let classes = classes.map(|(class, month)| ClassCost { class, month, once: 0.04, least_days: class.least_days() });
+    CostEstimate {
+                    files: 8140,
+                    bytes: 212_000_000_000,
+                    classes: classes.collect(),
+                    region: "eu-west-1".into(),
+                    as_of: "2026-11-01".into(),
+                    words: "8,140 files, 212 GB: about $4.88 a month in Standard, $0.21 in Deep Archive, once $0.04 or $0.41 for requests.".into(),
+                }
+}
+
+fn report(store: &str, level: u8, ok: u64) -> VerifyReport {
+    VerifyReport {
+        store: store.into(),
+        level,
+        ended: Timestamp(now_ms() - 86_400_000),
+        checked: 1204,
+        ok,
+        corrupt: (ok..1204)
+            .map(|n| ItemFailure { path: format!("photos/Lofoten/IMG_{n}.JPG"), why: "Two bytes differ".into() })
+            .collect(),
+        ..Default::default()
+    }
+}
+
 /// An engine that makes everything up.
 struct Demo {
     engine: EngineEnd,
@@ -256,18 +299,6 @@ impl Demo {
                 self.library().await;
             }
             Command::Batches => {
-                let batch = |n: u64| BatchSummary {
-                    batch: format!("01HX{n:022}"),
-                    store: if n.is_multiple_of(2) { "aws" } else { "vault" }.into(),
-                    started: Timestamp(now_ms() - n as i64 * 31_000_000),
-                    by: Some("ada on laptop".into()),
-                    state: if n == 0 { BatchState::Open } else { BatchState::Final },
-                    segments: 2,
-                    stored: 1204 - n,
-                    bytes: 9_200_000_000,
-                    waiting: if n == 0 { 36 } else { 0 },
-                    needs_you: if n == 0 { 3 } else { 0 },
-                };
                 self.engine.say(Event::Batches((0..60).map(batch).collect())).await;
             }
             Command::BatchItems { batch } => {
@@ -281,39 +312,10 @@ impl Demo {
                 self.engine.say(Event::History(days)).await;
             }
             Command::Reports => {
-                let report = |store: &str, level, ok| VerifyReport {
-                    store: store.into(),
-                    level,
-                    ended: Timestamp(now_ms() - 86_400_000),
-                    checked: 1204,
-                    ok,
-                    corrupt: (ok..1204)
-                        .map(|n| ItemFailure {
-                            path: format!("photos/Lofoten/IMG_{n}.JPG"),
-                            why: "Two bytes differ".into(),
-                        })
-                        .collect(),
-                    ..Default::default()
-                };
                 self.engine.say(Event::Reports(vec![report("aws", 2, 1203), report("vault", 3, 1204)])).await;
             }
             Command::Cost { op, .. } => {
-                let prices = [4.88, 2.65, 4.9, 0.85, 0.76, 0.21];
-                let classes = StorageClass::ALL.into_iter().zip(prices);
-                let classes = classes.map(|(class, month)| ClassCost {
-                    class,
-                    month,
-                    once: 0.04,
-                    least_days: class.least_days(),
-                });
-                let cost = CostEstimate {
-                    files: 8140,
-                    bytes: 212_000_000_000,
-                    classes: classes.collect(),
-                    region: "eu-west-1".into(),
-                    as_of: "2026-11-01".into(),
-                    words: "8,140 files, 212 GB: about $4.88 a month in Standard, $0.21 in Deep Archive, once $0.04 or $0.41 for requests.".into(),
-                };
+                let cost = cost();
                 self.engine.say(Event::Cost { op, cost: Box::new(cost) }).await;
             }
             Command::Weigh { op, seats } => {

@@ -62,13 +62,7 @@ impl Doing<'_> {
                     self.wishes.ask(state, self.commands);
                 }
             }
-            Action::ShowDetail(seat) => {
-                if state.detail_wanted != Some(seat) {
-                    pending(&mut state.detail);
-                }
-                state.detail_wanted = Some(seat);
-                self.commands.push(Command::Detail { seat });
-            }
+            Action::ShowDetail(seat) => self.show_detail(seat),
             Action::ShowPicture { seat, long_edge_px, ahead } => self.show_picture(seat, long_edge_px, ahead),
             Action::ClosePicture => state.picture = super::state::Picture::default(),
             Action::Edit { seats, change } => self.commands.push(Command::Edit { seats, change }),
@@ -118,6 +112,14 @@ impl Doing<'_> {
                 state.activities.retain(|activity| !matches!(activity.state, ActivityState::Ended(_)));
             }
         }
+    }
+
+    fn show_detail(&mut self, seat: Seat) {
+        if self.state.detail_wanted != Some(seat) {
+            pending(&mut self.state.detail);
+        }
+        self.state.detail_wanted = Some(seat);
+        self.commands.push(Command::Detail { seat });
     }
 
     fn ask_account(&mut self, ask: AccountAsk) {

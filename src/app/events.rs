@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::state::{MOST_ARRIVING, MOST_FINISHED, State, pending};
 use crate::domain::Seat;
+use crate::domain::layout::Page;
 use crate::protocol::{AccountAnswer, Command, ErrorCode, Event, OpId, OpKind, OpReport, Progress, Scope, UserError};
 use crate::ui::{AccountReply, Activity, ActivityState, Loadable};
 
@@ -83,18 +84,7 @@ impl State {
                 }
             }
             Event::TagSuggestions { typed, tags } => self.tag_suggestions = (typed, tags),
-            Event::Pages { op, pages } => {
-                if self.pages_op == Some(op) {
-                    self.pages = match (pages, std::mem::take(&mut self.pages)) {
-                        (Ok(pages), _) => Loadable::Ready(pages),
-                        (Err(error), Loadable::Ready(previous)) => Loadable::Failed { error, previous: Some(previous) },
-                        (Err(error), Loadable::Pending { previous } | Loadable::Failed { previous, .. }) => {
-                            Loadable::Failed { error, previous }
-                        }
-                        (Err(error), Loadable::NotAsked) => Loadable::Failed { error, previous: None },
-                    };
-                }
-            }
+            Event::Pages { op, pages } => self.previewed(op, pages),
             Event::Started { op, kind, title } => {
                 let state = ActivityState::Running(Progress::new(kind));
                 self.activities.insert(0, Activity { op, title, state });
@@ -110,6 +100,20 @@ impl State {
             Event::Closed => return Follow::Closed,
         }
         Follow::Nothing
+    }
+
+    fn previewed(&mut self, op: OpId, pages: Result<Arc<Vec<Page>>, String>) {
+        if self.pages_op != Some(op) {
+            return;
+        }
+        self.pages = match (pages, std::mem::take(&mut self.pages)) {
+            (Ok(pages), _) => Loadable::Ready(pages),
+            (Err(error), Loadable::Ready(previous)) => Loadable::Failed { error, previous: Some(previous) },
+            (Err(error), Loadable::Pending { previous } | Loadable::Failed { previous, .. }) => {
+                Loadable::Failed { error, previous }
+            }
+            (Err(error), Loadable::NotAsked) => Loadable::Failed { error, previous: None },
+        };
     }
 
     fn account_answered(&mut self, op: OpId, outcome: Result<AccountAnswer, UserError>) {

@@ -51,7 +51,7 @@ impl StoresScreen {
         let outcome = dialog.show(ctx, |ui| {
             self.tabs(ui);
             // The foot stays at the bottom, whatever a tab holds.
-            let room = ui.available_height() - FOOT - ui.spacing().item_spacing.y - 6.0;
+            let room = (ui.available_height() - FOOT - ui.spacing().item_spacing.y - 6.0).max(0.0);
             body(ui, true, |ui| {
                 ui.set_min_height(room);
                 match (context.model.library.value(), context.model.library) {

@@ -189,8 +189,8 @@ fn counts(ui: &mut Ui, store: &StoreState, context: &Context<'_>) -> bool {
             .clicked()
     };
     ui.scope(|ui| {
-        // As high as its text, not as a button.
-        ui.spacing_mut().interact_size.y = 0.0;
+        // As high as its text, or as the small button beside it, so that both stand on one line.
+        ui.spacing_mut().interact_size.y = if store.needs_you > 0 { 24.0 } else { 0.0 };
         ui.horizontal_wrapped(row).inner
     })
     .inner
