@@ -224,7 +224,7 @@ fn another_time_is_another_search_and_nothing_known_is_taken_for_it() {
     assert_eq!(house.state.results.scope, then);
     let commands = house.act(Action::Visible { visible: 0..1, near: 0..1, arriving: 0..0 });
     assert!(
-        matches!(&commands[0], Command::Cards { seats, .. } if seats[..] == [Seat(3)]),
+        matches!(&commands[0], Command::Cards { seats, scope } if seats[..] == [Seat(3)] && *scope == then),
         "asked again: {commands:?}"
     );
     // A change of the library, and another query, stay in that time.

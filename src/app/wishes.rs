@@ -64,7 +64,7 @@ impl Wishes {
             on_page.iter().chain(visible).chain(near.iter().filter(|seat| outside(seat))).copied().collect();
         let missing = state.cards.missing(wanted.iter().copied());
         if !missing.is_empty() {
-            commands.push(Command::Cards { seats: missing, scope: crate::protocol::Scope::Library });
+            commands.push(Command::Cards { seats: missing, scope: state.search.scope });
         }
         let mut wishes = self.also.clone();
         let arriving = self.on_screen.arriving.clone();

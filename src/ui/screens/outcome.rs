@@ -46,9 +46,8 @@ pub(super) fn progress_words(progress: &Progress, locale: &Locale) -> String {
         parts.push("finishing".to_owned());
     } else {
         let sends = !matches!(progress.kind, OpKind::Import | OpKind::Print) && progress.done_bytes > 0;
-        if sends && progress.elapsed_ms >= 250 {
-            let rate = progress.done_bytes.saturating_mul(1000) / progress.elapsed_ms;
-            parts.push(format!("{}/s", locale.bytes(rate)));
+        if let Some(rate) = progress.bytes_per_second().filter(|_| sends) {
+            parts.push(format!("{}/s", locale.bytes(rate as u64)));
         } else if let Some(rate) = progress.items_per_second() {
             let per_second = if rate < 10.0 { locale.decimal(rate, 1) } else { locale.number(rate.round() as u64) };
             parts.push(format!("{per_second} photos/s"));
