@@ -1,0 +1,163 @@
+//! What must be true: at any moment, and once everything has settled.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::life::Truth;
+use super::world::SimWorld;
+use super::*;
+use crate::domain::VersionId;
+use crate::domain::batch::{ManifestEntry, read_manifest};
+use crate::engine::stores::{VAULT, shown_store};
+use crate::testing::sim_store::SimStore;
+
+/// Key, version, content.
+type Fact = (String, VersionId, ContentHash);
+
+fn store_of<'a>(world: &'a SimWorld, name: &str) -> &'a SimStore {
+    if shown_store(name) == VAULT { &world.vault } else { &world.remote }
+}
+
+async fn bytes_of(store: &SimStore, key: &ObjectKey, version: Option<&VersionId>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut store.objects().read(key, version).await.unwrap(), &mut bytes).unwrap();
+    bytes
+}
+
+/// Every receipt is met by an object with these very bytes, in the store that gave it; and what is called stored has
+/// a receipt of every store for its current content.
+pub(super) async fn assert_honest(world: &SimWorld, process: &Process) {
+    for photo in process.photos().await {
+        for version in &photo.versions {
+            for proof in &version.receipts {
+                let receipt = &proof.receipt;
+                let store = store_of(world, &proof.store);
+                let there = store.objects().head(&receipt.key, Some(&receipt.version)).await.unwrap();
+                let there = there.unwrap_or_else(|| panic!("a receipt for nothing: {}", receipt.key));
+                assert_eq!(there.fingerprint, receipt.fingerprint);
+                assert_eq!(receipt.fingerprint.blake3, version.blake3);
+                let bytes = bytes_of(store, &receipt.key, Some(&receipt.version)).await;
+                assert_eq!(crate::files::fingerprint_bytes(&bytes), receipt.fingerprint);
+            }
+        }
+        let current = photo.versions.iter().find(|version| version.current).unwrap();
+        if photo.card.stored == StoredState::Stored {
+            let by: BTreeSet<_> = current.receipts.iter().map(|proof| shown_store(&proof.store)).collect();
+            assert_eq!(by.len(), 2, "stored with receipts of {by:?} only: {}", photo.card.name);
+        }
+    }
+}
+
+/// What the receipts of one store name.
+async fn proved(process: &Process, shown: &str) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for photo in process.photos().await {
+        for version in photo.versions {
+            let of = version.receipts.into_iter().filter(|proof| shown_store(&proof.store) == shown);
+            facts.extend(of.map(|proof| (proof.receipt.key.0, proof.receipt.version, version.blake3)));
+        }
+    }
+    facts.sort();
+    facts
+}
+
+/// All versions in a store below a prefix.
+async fn held(store: &SimStore, prefix: &str) -> Vec<Fact> {
+    let mut found = Vec::new();
+    let mut each = |listed: crate::store::Listed| {
+        found.push((listed.key.0, listed.version, listed.recorded.unwrap().blake3));
+        true
+    };
+    store.objects().list(prefix, true, &mut each).await.unwrap();
+    found.sort();
+    found
+}
+
+/// All is stored in both stores, nothing twice, every receipt stands in a manifest, every edit in a segment, and no
+/// upload is left open.
+pub(super) async fn assert_settled(world: &SimWorld, process: &Process, truth: &Truth) {
+    assert_honest(world, process).await;
+    assert_eq!(process.waiting().await, 0, "photos wait");
+    for (name, store) in [("vault", &*world.vault), ("s3", &*world.remote)] {
+        let proved = proved(process, name).await;
+        assert_nothing_twice(store, &proved, truth).await;
+        assert_told(store, &proved).await;
+        assert_edits_told(process, store).await;
+        assert_eq!(store.open_uploads(), [], "{name}: an upload that nobody goes on with");
+    }
+    for name in truth.files.keys() {
+        let content = crate::files::fingerprint_bytes(&world.bytes(name)).blake3;
+        let photo = process.photo(&Path::new(SHOOT).join(name)).await;
+        let version = photo.versions.iter().find(|version| version.blake3 == content);
+        let version = version.unwrap_or_else(|| panic!("{name} is not what it was"));
+        assert_eq!(version.receipts.len(), 2, "{name} is not stored in both: {:?}", version.receipts);
+    }
+}
+
+/// Of each content that a receipt names there is one version; what no receipt names was a file's once, and was
+/// stored by a request whose answer did not arrive or whose sender died.
+async fn assert_nothing_twice(store: &SimStore, proved: &[Fact], truth: &Truth) {
+    let held = held(store, "photos/").await;
+    let mut counts: BTreeMap<(&str, ContentHash), (usize, usize)> = BTreeMap::new();
+    for (key, _, content) in &held {
+        assert!(truth.ever.contains(content), "bytes that were never a file's: {key}");
+        counts.entry((key, *content)).or_default().0 += 1;
+    }
+    for (key, _, content) in proved {
+        counts.entry((key, *content)).or_default().1 += 1;
+    }
+    for ((key, content), (held, proved)) in counts {
+        assert!(held <= proved.max(1), "{held} versions of the same bytes, {proved} receipts: {key} {content}");
+    }
+}
+
+/// Manifests tell of every receipt and of nothing else.
+async fn assert_told(store: &SimStore, proved: &[Fact]) {
+    let mut told: Vec<Fact> = Vec::new();
+    for (key, version, _) in held(store, "batches/").await {
+        let text = String::from_utf8(bytes_of(store, &ObjectKey(key), Some(&version)).await).unwrap();
+        for entry in read_manifest(&text) {
+            if let ManifestEntry::Item(line) = entry.unwrap() {
+                told.push((line.key.0, line.version_id, line.blake3));
+            }
+        }
+    }
+    told.sort();
+    told.dedup();
+    assert_eq!(told, proved, "manifests tell of every receipt and of nothing else");
+}
+
+/// Segments tell every edit, and twice only where an answer was lost or the process died.
+async fn assert_edits_told(process: &Process, store: &SimStore) {
+    let mut told = BTreeSet::new();
+    for (key, version, _) in held(store, "edits/").await {
+        let text = String::from_utf8(bytes_of(store, &ObjectKey(key), Some(&version)).await).unwrap();
+        told.extend(text.lines().map(str::to_owned));
+    }
+    let edits = process.engine.read(|reader| reader.edits_since(0, 100_000)).await.unwrap();
+    let made: BTreeSet<String> = edits.iter().map(|(_, edit)| serde_json::to_string(edit).unwrap()).collect();
+    assert_eq!(told, made, "segments tell of every edit and of nothing else");
+}
+
+/// A library built from the remote store alone is the same.
+pub(super) async fn assert_rebuilds(world: &SimWorld, process: &Process, truth: &Truth) {
+    let other = world.open_at("rebuilt").await;
+    let reporter = Reporter::new(&other.engine, OP, OpKind::OpenStore);
+    let (_, failed) = other.engine.open_store(None, &Cancel::default(), &reporter).await.unwrap();
+    assert_eq!(failed, [], "the rebuild had trouble");
+    let (was, is) = (shown(process, &[]).await, shown(&other, &truth.ever.iter().copied().collect::<Vec<_>>()).await);
+    for (content, photo) in &was {
+        assert_eq!(is.get(content), Some(photo), "{content} was rebuilt otherwise");
+    }
+}
+
+/// Photos by their current content: ratings and tags.
+async fn shown(process: &Process, _known: &[ContentHash]) -> BTreeMap<ContentHash, String> {
+    let mut all = BTreeMap::new();
+    for photo in process.photos().await {
+        let current = photo.versions.iter().find(|version| version.current).unwrap();
+        if current.receipts.iter().any(|proof| shown_store(&proof.store) == "s3") {
+            all.insert(current.blake3, format!("{:?} {:?} {:?}", photo.card.id, photo.card.rating, photo.tags));
+        }
+    }
+    all
+}
