@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::library::Random;
-use crate::domain::{ObjectKey, ObjectVersion, Receipt, VersionId};
+use crate::domain::{ContentHash, ObjectKey, ObjectVersion, Receipt, VersionId};
 use crate::files::{FileSystem, fingerprint_bytes};
 use crate::store::{Body, Condition, Listed, Memory, ObjectStore, Parts, Put, StoreError};
 
@@ -157,17 +157,17 @@ impl SimStore {
         self.state().happened
     }
 
-    /// Whether an answer about this key was ever lost.
+    /// Whether the answer to a put below this prefix was ever lost.
     #[must_use]
-    pub fn was_unanswered(&self, key: &str) -> bool {
-        self.state().unanswered.contains(key)
+    pub fn was_unanswered(&self, prefix: &str) -> bool {
+        self.state().unanswered.iter().any(|key| key.starts_with(prefix))
     }
 
     /// Uploads in parts that somebody has written down and that are neither complete nor given up.
     #[must_use]
-    pub fn open_uploads(&self) -> Vec<(String, ObjectKey)> {
+    pub fn open_uploads(&self) -> Vec<(ObjectKey, ContentHash)> {
         let state = self.state();
-        state.uploads.iter().filter(|(_, it)| it.noted).map(|(name, it)| (name.clone(), it.key.clone())).collect()
+        state.uploads.values().filter(|it| it.noted).map(|it| (it.key.clone(), it.content)).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::{Call, Fault, SimStore, failed};
-use crate::domain::{Crc64, ObjectKey, Receipt};
+use crate::domain::{ContentHash, Crc64, ObjectKey, Receipt};
 use crate::files::fingerprint_bytes;
 use crate::store::{Begun, Body, Condition, ObjectStore as _, Part, PartLog, Put, StoreError};
 
@@ -15,6 +15,8 @@ const TURNS: u32 = 4;
 /// What the store has of one upload.
 pub(super) struct Upload {
     pub key: ObjectKey,
+    /// What it is to become.
+    pub content: ContentHash,
     /// Whether whoever began it has written it down. What nobody knows of, nobody can give up: a rule of the bucket
     /// does.
     pub noted: bool,
@@ -95,7 +97,8 @@ impl SimStore {
             let mut state = self.state();
             state.happened.begun += 1;
             let upload = format!("upload-{}", state.happened.begun);
-            let fresh = Upload { key: put.key.clone(), noted: false, parts: BTreeMap::new() };
+            let (key, content) = (put.key.clone(), put.expected.blake3);
+            let fresh = Upload { key, content, noted: false, parts: BTreeMap::new() };
             state.uploads.insert(upload.clone(), fresh);
             upload
         };

@@ -19,7 +19,8 @@ pub(super) struct Lived {
     kills: u64,
     photos: u64,
     receipts: u64,
-    rebuilt: u64,
+    /// Uploads of bytes that no file has any more: nobody goes on with them, and a rule of the bucket ends them.
+    left_open: u64,
 }
 
 impl std::ops::AddAssign for Lived {
@@ -28,7 +29,7 @@ impl std::ops::AddAssign for Lived {
         self.kills += other.kills;
         self.photos += other.photos;
         self.receipts += other.receipts;
-        self.rebuilt += other.rebuilt;
+        self.left_open += other.left_open;
     }
 }
 
@@ -46,7 +47,7 @@ impl Lived {
             it.begun,
             it.resumed_parts,
             self.kills,
-            self.rebuilt,
+            self.receipts,
         ];
         assert!(seen.iter().all(|count| *count > 0), "{self:?}");
     }
@@ -107,10 +108,10 @@ pub(super) async fn live(seed: u64) -> Lived {
         }
     }
     checks::assert_honest(&world, &process).await;
-    settle(&world, &process).await;
-    checks::assert_settled(&world, &process, &truth).await;
-    checks::assert_rebuilds(&world, &process, &truth).await;
-    lived.rebuilt += 1;
+    settle(&world, &process, &truth).await;
+    checks::assert_settled(&world, &process, &truth, lived.kills > 0).await;
+    lived.left_open += checks::left_open(&world, &truth);
+    checks::assert_rebuilds(&world, &process).await;
     lived.stores += world.vault.happened();
     lived.stores += world.remote.happened();
     for photo in process.photos().await {
@@ -121,16 +122,20 @@ pub(super) async fn live(seed: u64) -> Lived {
 }
 
 /// Nothing goes wrong any more, and what waits is done.
-async fn settle(world: &SimWorld, process: &Process) {
+async fn settle(world: &SimWorld, process: &Process, truth: &Truth) {
     for store in world.stores() {
         store.calm().await;
     }
     process.engine.0.config.lock().unwrap().keep.paused = false;
+    // Files that change while they are read do it now at the latest.
+    truth.files.keys().for_each(|name| drop(world.bytes(name)));
+    let mut quiet = 0;
     for _ in 0..MOST_SETTLING {
         process.import().await.unwrap();
         let report = process.store().await.unwrap();
         world.wait_ms(20 * 60 * 1000);
-        if report.stored == 0 && report.waiting == 0 && !process.engine.has_to_store().await {
+        quiet = if report.stored == 0 && report.waiting == 0 { quiet + 1 } else { 0 };
+        if quiet == 2 {
             return;
         }
     }
@@ -176,6 +181,14 @@ fn files_change(world: &SimWorld, random: &mut Random, truth: &mut Truth) {
             (2, Some(from)) => {
                 truth.files.remove(&from);
                 world.files.remove(Path::new(SHOOT).join(&from));
+            }
+            (3, Some(from)) if random.below(3) == 0 => {
+                // Another program writes it while it is read.
+                truth.next += 1;
+                let (path, later) = (Path::new(SHOOT).join(&from), content(truth.next));
+                truth.ever.insert(crate::files::fingerprint_bytes(&later).blake3);
+                world.files.change_on_open(path, vec![later]);
+                truth.files.insert(from, truth.next);
             }
             (3, Some(from)) => {
                 truth.next += 1;

@@ -7,7 +7,7 @@ use crate::testing::sim_store::SimStore;
 /// The remote store's name in the catalogue.
 pub(super) const REMOTE: &str = "s3-simulated/bucket/lightkeep";
 /// Files longer than this go in parts of this many bytes.
-const PART_BYTES: u64 = 100;
+const PART_BYTES: u64 = 120;
 
 pub(super) struct SimWorld {
     dir: tempfile::TempDir,
