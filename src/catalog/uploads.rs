@@ -10,7 +10,7 @@ use super::writer::{Tx, Writer};
 use crate::domain::{ObjectKey, Receipt, StorageClass, Timestamp};
 
 impl Writer {
-    /// Makes a store known and enabled, and queues every current content that it has no receipt for. Nothing happens
+    /// Makes a store known and enabled, and queues every content of a file that it has no receipt for. Nothing happens
     /// where it is enabled already.
     ///
     /// # Errors
@@ -24,9 +24,9 @@ impl Writer {
             tx.make_store(name, true)?;
             let store = store_number(tx.db, name)?;
             tx.db.execute(
-                "INSERT OR IGNORE INTO uploads(store, version) SELECT ?1, a.current FROM assets a
-                 WHERE NOT EXISTS(SELECT 1 FROM receipts r WHERE r.store = ?1 AND r.version = a.current)
-                   AND EXISTS(SELECT 1 FROM paths p WHERE p.asset = a.asset AND p.version = a.current AND p.gone = 0)",
+                // Also what is an old content of its photo, where a file still has it.
+                "INSERT OR IGNORE INTO uploads(store, version) SELECT DISTINCT ?1, p.version FROM paths p
+                 WHERE p.gone = 0 AND NOT EXISTS(SELECT 1 FROM receipts r WHERE r.store = ?1 AND r.version = p.version)",
                 [store],
             )?;
             tx.refresh_all_stored()
