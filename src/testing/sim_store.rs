@@ -281,7 +281,8 @@ impl SimStore {
             Some(Fault::Late) if conditional => {
                 let mut state = self.state();
                 state.unanswered.insert(key.0.clone());
-                state.late.push(put);
+                // Whoever sent it may be dead by then.
+                state.late.push(Put { parts: None, ..put });
                 return Err(failed(&key, io::ErrorKind::TimedOut.into()));
             }
             Some(Fault::Repeated) if conditional => {
