@@ -87,6 +87,7 @@ pub(super) async fn assert_settled(world: &SimWorld, process: &Process, truth: &
         assert_nothing_twice(store, &proved, truth).await;
         assert_told(store, &proved).await;
         assert_edits_told(process, store, has_died).await;
+        assert_verifies(process, name).await;
         for (key, content) in store.open_uploads() {
             assert!(!there.contains(&content), "{name}: an upload of bytes that are stored stays open: {key}");
         }
@@ -143,6 +144,15 @@ async fn assert_told(store: &SimStore, proved: &[Fact]) {
     told.sort();
     told.dedup();
     assert_eq!(told, proved, "manifests tell of every receipt and of nothing else");
+}
+
+/// The library's own check finds nothing missing and nothing damaged.
+async fn assert_verifies(process: &Process, name: &str) {
+    let reporter = Reporter::new(&process.engine, OP, OpKind::Verify);
+    let level = crate::protocol::VerifyLevel::EveryByte;
+    let report = process.engine.verify(name, level, None, &Cancel::default(), &reporter).await.unwrap();
+    assert_eq!((report.missing, report.corrupt), (vec![], vec![]), "{name}");
+    assert_eq!(report.ok, report.checked);
 }
 
 /// Segments tell every edit, and twice only where an answer was lost or the process died.
