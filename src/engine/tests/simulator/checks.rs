@@ -95,9 +95,12 @@ pub(super) async fn assert_settled(world: &SimWorld, process: &Process, truth: &
     for name in truth.files.keys() {
         let content = crate::files::fingerprint_bytes(&world.bytes(name)).blake3;
         let photo = process.photo(&Path::new(SHOOT).join(name)).await;
-        let version = photo.versions.iter().find(|version| version.blake3 == content);
-        let version = version.unwrap_or_else(|| panic!("{name} is not what it was"));
-        assert_eq!(version.receipts.len(), 2, "{name} is not stored in both: {:?}", version.receipts);
+        // A file that went back to an older content has versions with the same bytes; one of them is enough.
+        let with: Vec<_> = photo.versions.iter().filter(|version| version.blake3 == content).collect();
+        assert!(!with.is_empty(), "{name} is not what it was");
+        let by: BTreeSet<_> =
+            with.iter().flat_map(|version| &version.receipts).map(|proof| shown_store(&proof.store)).collect();
+        assert_eq!(by.len(), 2, "{name} is stored in {by:?} alone: {with:?}");
     }
 }
 

@@ -77,7 +77,7 @@ pub(super) async fn live(seed: u64) -> Lived {
     let mut truth = Truth::default();
     let mut lived = Lived::default();
     let mut process = world.open().await;
-    for _ in 0..8 + random.below(16) {
+    for _ in 0..4 + random.below(8) {
         if random.below(3) == 0 {
             change_weather(&world, &mut random);
         }
