@@ -34,9 +34,12 @@ fn number(name: &str) -> Option<u64> {
 
 fn lives(share: u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    // Making the tables of a catalogue takes longer than a short life.
+    let fresh = world::SimWorld::new(0, None);
+    runtime.block_on(async { drop(fresh.open().await) });
     let live = |seed: u64| {
         let _named = Named(seed);
-        runtime.block_on(life::live(seed))
+        runtime.block_on(life::live(seed, fresh.path()))
     };
     if let Some(seed) = number("LIGHTKEEP_SEED") {
         if share == 0 {

@@ -27,8 +27,22 @@ fn quick_dir() -> tempfile::TempDir {
     there.unwrap_or_else(|| tempfile::tempdir().unwrap())
 }
 
+fn copy_all(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_all(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
 impl SimWorld {
-    pub fn new(seed: u64) -> Self {
+    /// `template` is a directory with a library that nothing has happened to yet.
+    pub fn new(seed: u64, template: Option<&Path>) -> Self {
         let mut seeds = Random(seed ^ 0x51_4D5E_ED00);
         let files = Arc::new(MemoryFiles::new());
         let (now, random) = (Arc::new(AtomicI64::new(1_700_000_000_000)), Arc::new(AtomicU64::new(1)));
@@ -38,7 +52,15 @@ impl SimWorld {
         };
         let (vault, remote) = (store("vault", None), store("s3", Some(PART_BYTES)));
         let dice = Arc::new(std::sync::Mutex::new(Random(seeds.number())));
-        Self { dir: quick_dir(), files, vault, remote, now, random, dice }
+        let dir = quick_dir();
+        if let Some(template) = template {
+            copy_all(template, dir.path());
+        }
+        Self { dir, files, vault, remote, now, random, dice }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.dir.path()
     }
 
     pub fn stores(&self) -> [&SimStore; 2] {
