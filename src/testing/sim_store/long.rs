@@ -48,10 +48,10 @@ impl SimStore {
         for _ in 0..TURNS {
             self.before(Call::Ask, &put.key).await?;
             let planned = self.planned(&put).await;
-            if !matches!(planned, Ok(None)) {
-                if let Some(begun) = begun.take() {
-                    self.give_up(&begun.upload, log.as_ref()).await;
-                }
+            if !matches!(planned, Ok(None))
+                && let Some(begun) = begun.take()
+            {
+                self.give_up(&begun.upload, log.as_ref()).await;
             }
             if let Some(there) = planned? {
                 return Ok(there);
