@@ -302,7 +302,7 @@ impl Tx<'_> {
         Ok((at.asset, version))
     }
 
-    /// Known bytes at another path. The path is recorded; nothing needs to be stored, only told.
+    /// Known bytes at another path. The path is recorded; what is stored already is only told.
     fn seen_elsewhere(
         &mut self,
         candidate: &Candidate,
@@ -322,6 +322,13 @@ impl Tx<'_> {
             version = self.new_version(known.asset, candidate)?;
         }
         self.put_path(candidate, at, known.asset, version)?;
+        // An old content may have left the queue unstored, when no file had it.
+        self.db
+            .prepare_cached(
+                "INSERT OR IGNORE INTO uploads(store, version) SELECT s.store, ?1 FROM stores s WHERE s.enabled
+                 AND NOT EXISTS(SELECT 1 FROM receipts r WHERE r.store = s.store AND r.version = ?1)",
+            )?
+            .execute([version])?;
         if let (FileKind::Photo(format), Some(photo), Some(before)) = (candidate.kind, photo, before) {
             if becomes_current {
                 self.redescribe(photo, known.asset, candidate, &before, format)?;

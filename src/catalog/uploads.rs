@@ -11,7 +11,7 @@ use super::writer::{Tx, Writer};
 use crate::domain::{ObjectKey, Receipt, StorageClass, Timestamp};
 
 impl Writer {
-    /// Makes a store known and enabled, and queues every current content that it has no receipt for. Nothing happens
+    /// Makes a store known and enabled, and queues every content of a file that it has no receipt for. Nothing happens
     /// where it is enabled already.
     ///
     /// # Errors
@@ -25,10 +25,10 @@ impl Writer {
             tx.make_store(name, true)?;
             let store = store_number(tx.db, name)?;
             tx.db.execute(
-                "INSERT OR IGNORE INTO uploads(store, version) SELECT ?1, a.current FROM assets a
-                 WHERE NOT EXISTS(SELECT 1 FROM receipts r WHERE r.store = ?1 AND r.version = a.current)
-                   AND EXISTS(SELECT 1 FROM paths p WHERE p.asset = a.asset AND p.version = a.current AND p.gone = 0)
-                   AND NOT EXISTS(SELECT 1 FROM deletions d WHERE d.asset = a.asset AND d.undone IS NULL)",
+                // Also what is an old content of its photo, where a file still has it.
+                "INSERT OR IGNORE INTO uploads(store, version) SELECT DISTINCT ?1, p.version FROM paths p
+                 WHERE p.gone = 0 AND NOT EXISTS(SELECT 1 FROM receipts r WHERE r.store = ?1 AND r.version = p.version)
+                   AND NOT EXISTS(SELECT 1 FROM deletions d WHERE d.asset = p.asset AND d.undone IS NULL)",
                 [store],
             )?;
             tx.refresh_all_stored()

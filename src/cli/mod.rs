@@ -110,8 +110,9 @@ fn run_command(arguments: Arguments) -> Result<Answer, UserError> {
         crate::trace::start(log, arguments.trace.as_deref()).map_err(|error| trace_error(&error))?;
         let is_check = matches!(command, Command::Verify(_));
         let engine = match crate::engine::open(&options, engine_end.clone()).await {
-            // A check beside another process that writes says what it finds, although it cannot write it down.
-            Err(error) if error.code == ErrorCode::Busy && is_check => {
+            // A check beside another process that writes, or on a disk that cannot be written, says what it finds,
+            // although it cannot write it down.
+            Err(error) if is_check && matches!(error.code, ErrorCode::Busy | ErrorCode::Unavailable) => {
                 options.mode = Mode::Read;
                 crate::engine::open(&options, engine_end).await?
             }

@@ -10,7 +10,7 @@ use crate::catalog::UndoReport;
 use crate::domain::edit::Edit;
 use crate::domain::{Change, Seat, keys};
 use crate::protocol::{Event, UndoState, UserError};
-use crate::store::{Condition, ObjectStore};
+use crate::store::{Condition, ObjectStore, StoreError};
 
 /// How long a command waits at its end for a store to take the edits; the next one sends them.
 const LAST_FLUSH: std::time::Duration = std::time::Duration::from_secs(5);
@@ -148,7 +148,13 @@ impl Engine {
             let last = *last;
             let text = write_edits(edits.iter().map(|(_, edit)| edit));
             let put = self.small_put(keys::edits_key(&device, &self.ulid()), text.into_bytes(), Condition::IfAbsent);
-            store.put(put).await.map_err(|error| store_error(&error))?;
+            let expected = put.expected;
+            match store.put(put).await {
+                Ok(_) => {}
+                // A request that arrived twice: the key is ours alone, and these are its bytes.
+                Err(StoreError::Conflict { current: Some(current), .. }) if current.fingerprint == expected => {}
+                Err(error) => return Err(store_error(&error)),
+            }
             let setting = mark.clone();
             self.write(move |writer| writer.set_setting(&setting, &last.to_string())).await?;
         }

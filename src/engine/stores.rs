@@ -46,11 +46,11 @@ pub(super) enum RemoteSlot {
     },
 }
 
-/// The name of a store for people and scripts, from its name in the catalogue.
+/// The name of a store for people and scripts, from its name in the catalogue (or from itself).
 pub(super) fn shown_store(name: &str) -> &'static str {
-    if name.starts_with("vault-") {
+    if name == VAULT || name.starts_with("vault-") {
         VAULT
-    } else if name.starts_with("aws-") {
+    } else if name == "aws" || name.starts_with("aws-") {
         "aws"
     } else {
         "s3"

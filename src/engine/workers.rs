@@ -11,6 +11,9 @@ pub enum Workers {
     Pool(Arc<Semaphore>),
     /// Here and now, so that a seed decides the order of everything.
     Inline,
+    /// The same, after letting other tasks go first as often as this says: the simulator reorders and ends work there.
+    #[cfg(any(test, feature = "testing"))]
+    Unhurried(Arc<dyn Fn() -> u32 + Send + Sync>),
 }
 
 impl Workers {
@@ -30,6 +33,13 @@ impl Workers {
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
         match self {
             Self::Inline => work(),
+            #[cfg(any(test, feature = "testing"))]
+            Self::Unhurried(turns) => {
+                for _ in 0..turns() {
+                    tokio::task::yield_now().await;
+                }
+                work()
+            }
             Self::Pool(free) => {
                 // The semaphore is never closed; without a permit the work would still be right, only less bounded.
                 let permit = free.clone().acquire_owned().await.ok();

@@ -5,4 +5,5 @@ pub mod conformance;
 pub mod files;
 pub mod library;
 pub mod quality;
+pub mod sim_store;
 pub mod store;

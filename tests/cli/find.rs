@@ -173,7 +173,20 @@ fn show_says_everything() {
     let receipt = &photo["receipts"][0];
     assert_eq!(
         keys(receipt),
-        ["batch", "blake3", "crc64nvme", "current", "etag", "key", "mtime", "size", "store", "stored_at", "version"]
+        [
+            "batch",
+            "blake3",
+            "by",
+            "crc64nvme",
+            "current",
+            "etag",
+            "key",
+            "mtime",
+            "size",
+            "store",
+            "stored_at",
+            "version"
+        ]
     );
     assert_eq!(
         (&receipt["store"], &receipt["key"]),

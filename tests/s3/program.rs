@@ -89,7 +89,7 @@ fn shots(lab: &Lab, count: u32) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_library_goes_to_vault_and_bucket_and_comes_back_from_the_bucket_alone() {
-    let shop = Shop::open(true).await;
+    let mut shop = Shop::open(true).await;
     shots(&shop.lab, 30);
     shop.lab.put("0/IMG_0000.jpg.xmp", "<x/>");
     let photos = shop.lab.photos().display().to_string();
@@ -118,10 +118,10 @@ async fn a_library_goes_to_vault_and_bucket_and_comes_back_from_the_bucket_alone
     let before = shop.ok(&["search", "", "--limit", "100"]);
     let empty = shop.lab.path("empty");
     shop.settings(&empty, false);
-    let library = empty.display().to_string();
-    let rebuilt = shop.ok(&["--library", &library, "open-store", "--remote"]);
+    shop.lab.library = empty;
+    let rebuilt = shop.ok(&["open-store", "--remote"]);
     assert_eq!(rebuilt["photos"], 30, "{rebuilt}");
-    let after = shop.ok(&["--library", &library, "search", "", "--limit", "100"]);
+    let after = shop.ok(&["search", "", "--limit", "100"]);
     for (old, new) in before["photos"].as_array().unwrap().iter().zip(after["photos"].as_array().unwrap()) {
         for key in ["id", "blake3", "path", "taken_at", "rating", "tags", "stored"] {
             assert_eq!(old[key], new[key], "{key}");

@@ -240,3 +240,21 @@ async fn thumbnails_are_stored_once_for_each_content() {
     process.store().await.unwrap();
     assert_eq!(world.objects("thumbs/").await.len(), 2);
 }
+
+#[tokio::test]
+async fn a_copy_of_an_old_content_that_was_never_stored_is_stored() {
+    let world = World::new();
+    let process = world.open().await;
+    let first = world.put("a.png", 1);
+    process.import().await.unwrap();
+    // Between two imports the photo is copied, and then edited: the old bytes were never stored.
+    let copy = world.put("copy.png", 1);
+    world.put("a.png", 2);
+    process.import().await.unwrap();
+    process.store().await.unwrap();
+    assert_settled(&world, &process).await;
+    let content = crate::files::fingerprint_bytes(&picture(1)).blake3;
+    let photo = process.photo(&copy).await;
+    let version = photo.versions.iter().find(|version| version.blake3 == content).unwrap();
+    assert_eq!(version.receipts.len(), 1, "{photo:?} of {}", first.display());
+}

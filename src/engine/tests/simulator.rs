@@ -1,147 +1,89 @@
-//! A seeded life: files come, change, move and go, the store fails, the process dies, and in the end all is well.
+//! Seeded lives of a library: files come, change, move and go, two stores and the lines to them have weather, the
+//! process dies at any await, and in the end all is stored, told, proved and true, and can be rebuilt.
 //!
-//! `LIGHTKEEP_SEED` replays one life; a failure names it.
+//! `LIGHTKEEP_SEED=n` replays one life, `LIGHTKEEP_SEEDS=n` runs so many. A life that fails names its seed.
 
-#![allow(clippy::print_stderr, reason = "a failure says how to repeat it")]
+#![allow(clippy::print_stderr, reason = "a failure says how to repeat it, and a long run how far it is")]
 
 use super::*;
-use crate::domain::{Change, Rating};
-use crate::testing::store::Fault;
+use crate::testing::library::Random;
 
-const LIVES: u64 = 40;
-const STEPS: usize = 40;
+mod checks;
+mod life;
+mod world;
 
-/// SplitMix64 (Steele, Lea, Flood, 2014).
-struct Random(u64);
+/// Lives in the suite, in so many tests that every core has one.
+const LIVES: u64 = 1_000;
+/// Tests that share them.
+const SHARES: u64 = 4;
 
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % end
-    }
-}
+/// Says which life it was, where one fails.
+struct Named(u64);
 
-/// What must be true in the end.
-#[derive(Default)]
-struct Truth {
-    /// Picture numbers by name.
-    files: std::collections::BTreeMap<String, u32>,
-    next: u32,
-}
-
-async fn step(world: &World, process: &Process, random: &mut Random, truth: &mut Truth) {
-    let names: Vec<String> = truth.files.keys().cloned().collect();
-    let any = |random: &mut Random| names.get(random.below(names.len().max(1) as u64) as usize).cloned();
-    match random.below(12) {
-        0..=2 => {
-            truth.next += 1;
-            let name = format!("{}/{}.png", random.below(3), random.below(12));
-            world.put(&name, truth.next);
-            truth.files.insert(name, truth.next);
-        }
-        3 => {
-            // A copy of some file, perhaps over another one.
-            if let Some(from) = any(random) {
-                let name = format!("{}/{}.png", random.below(3), random.below(12));
-                let number = truth.files[&from];
-                world.put(&name, number);
-                truth.files.insert(name, number);
-            }
-        }
-        4 => {
-            if let Some(from) = any(random) {
-                let name = format!("moved/{}.png", random.below(12));
-                let number = truth.files.remove(&from).unwrap();
-                world.files.remove(Path::new(SHOOT).join(&from));
-                world.put(&name, number);
-                truth.files.insert(name, number);
-            }
-        }
-        5 => {
-            let seats: Arc<[Seat]> = process.seats().await.into();
-            let rating = Rating::new(random.below(6) as u8).unwrap();
-            process.engine.edit(seats, Change::Rating(rating)).await.unwrap();
-        }
-        6 | 7 => {
-            process.import().await.unwrap();
-        }
-        8 => {
-            let fault = match random.below(6) {
-                0 => Fault::FailOnce,
-                1 => Fault::LostResponse,
-                2 => Fault::FlipBit,
-                3 => Fault::DiskFull,
-                4 => Fault::Crash(random.below(20) as u32),
-                _ => Fault::Throttle503,
-            };
-            world.faulty.inject((0..random.below(9)).map(|_| Fault::Slow(1)).chain([fault]));
-        }
-        _ => {
-            let _ = process.store().await;
+impl Drop for Named {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("LIGHTKEEP_SEED={}", self.0);
         }
     }
 }
 
-async fn live(seed: u64) {
-    let world = World::new();
-    let mut random = Random(seed);
-    let mut truth = Truth::default();
-    let mut process = world.open().await;
-    for _ in 0..STEPS {
-        if random.below(8) == 0 {
-            // The process dies in the middle of something, and another one starts.
-            let turns = random.below(60);
-            {
-                let work = async {
-                    let _ = process.import().await;
-                    let _ = process.store().await;
-                };
-                let end = async {
-                    for _ in 0..turns {
-                        tokio::task::yield_now().await;
-                    }
-                };
-                futures::pin_mut!(work, end);
-                let _ = futures::future::select(work, end).await;
-            }
-            drop(process);
-            world.faulty.revive();
-            process = world.open().await;
-        }
-        step(&world, &process, &mut random, &mut truth).await;
-        assert_honest(&world, &process).await;
-    }
-    world.faulty.inject([]);
-    for _ in 0..60 {
-        world.faulty.revive();
-        process.import().await.unwrap();
-        let stored = process.store().await;
-        world.now.fetch_add(10 * 60 * 1000, Ordering::Relaxed);
-        if stored.is_ok_and(|report| report.waiting == 0 && report.stored == 0) && world.faulty.waiting() == 0 {
-            break;
-        }
-    }
-    let report = process.store().await.unwrap();
-    assert_eq!(report.waiting, 0);
-    for (name, number) in &truth.files {
-        let content = crate::files::fingerprint_bytes(&picture(*number)).blake3;
-        let photo = process.photo(&Path::new(SHOOT).join(name)).await;
-        let version = photo.versions.iter().find(|version| version.blake3 == content);
-        let version = version.unwrap_or_else(|| panic!("{name} is not what it was"));
-        assert!(!version.receipts.is_empty(), "{name} is not stored");
-    }
-    assert_honest(&world, &process).await;
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
 }
 
-#[tokio::test]
-async fn after_any_life_all_is_stored_and_true() {
-    let given = std::env::var("LIGHTKEEP_SEED").ok().map(|text| text.parse::<u64>().expect("a number"));
-    let seeds = given.map_or(0..LIVES, |seed| seed..seed + 1);
+fn lives(share: u64) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    // Making the tables of a catalogue takes longer than a short life.
+    let fresh = world::SimWorld::new(0, None);
+    runtime.block_on(async { drop(fresh.open().await) });
+    let live = |seed: u64| {
+        let _named = Named(seed);
+        runtime.block_on(life::live(seed, fresh.path()))
+    };
+    if let Some(seed) = number("LIGHTKEEP_SEED") {
+        if share == 0 {
+            eprintln!("{:?}", live(seed));
+        }
+        return;
+    }
+    let (asked, first) = (number("LIGHTKEEP_SEEDS"), number("LIGHTKEEP_FIRST_SEED").unwrap_or(0));
+    let seeds = (first..first + asked.unwrap_or(LIVES)).filter(|seed| seed % SHARES == share);
+    let started = std::time::Instant::now();
+    let mut happened = life::Lived::default();
+    let mut count = 0_u64;
     for seed in seeds {
-        eprintln!("LIGHTKEEP_SEED={seed}");
-        live(seed).await;
+        happened += live(seed);
+        count += 1;
+        if asked.is_some() && count.is_multiple_of(250) {
+            eprintln!("share {share}: {count} lives, {:.1} a second", count as f64 / started.elapsed().as_secs_f64());
+        }
     }
+    eprintln!(
+        "share {share}: {count} lives, {:.1} a second: {happened:?}",
+        count as f64 / started.elapsed().as_secs_f64()
+    );
+    if count >= 200 {
+        happened.assert_eventful();
+    }
+}
+
+#[test]
+fn after_any_life_all_is_stored_and_true_0() {
+    lives(0);
+}
+
+#[test]
+fn after_any_life_all_is_stored_and_true_1() {
+    lives(1);
+}
+
+#[test]
+fn after_any_life_all_is_stored_and_true_2() {
+    lives(2);
+}
+
+#[test]
+fn after_any_life_all_is_stored_and_true_3() {
+    lives(3);
 }
