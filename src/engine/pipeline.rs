@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use std::pin::Pin;
 
 use futures::FutureExt as _;
-use futures::future::{BoxFuture, Fuse};
+use futures::future::{BoxFuture, Either, Fuse, select};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 
 use super::backup::Run;
@@ -23,6 +23,8 @@ const GROUP: usize = 512;
 /// So many failures in a row, with no success between them, are the store's and not the items'.
 const STORE_IS_AWAY: u32 = 8;
 
+/// What is on its way.
+type Sending = FuturesUnordered<BoxFuture<'static, (PendingUpload, Sent)>>;
 type Proof = (PendingUpload, Receipt);
 type Recording = Pin<Box<Fuse<BoxFuture<'static, (Vec<Proof>, Result<(), UserError>)>>>>;
 
@@ -67,6 +69,21 @@ struct Tally {
     stop: Option<UserError>,
 }
 
+/// Does something while what is on its way goes on; its outcome, and what has ended meanwhile.
+async fn while_sending<T>(work: impl Future<Output = T>, sending: &mut Sending) -> (T, Vec<(PendingUpload, Sent)>) {
+    let mut ended = Vec::new();
+    futures::pin_mut!(work);
+    loop {
+        if sending.is_empty() {
+            return (work.await, ended);
+        }
+        match select(&mut work, sending.next()).await {
+            Either::Left((outcome, _)) => return (outcome, ended),
+            Either::Right((one, _)) => ended.extend(one),
+        }
+    }
+}
+
 impl Tally {
     fn failed(&mut self, why: &str, code: ErrorCode) {
         self.failures_in_a_row += 1;
@@ -81,10 +98,10 @@ impl Run<'_> {
     pub(super) async fn all_items(&mut self) -> Result<(), UserError> {
         let mut feed = Feed::new();
         let mut tally = Tally::default();
-        let mut sending: FuturesUnordered<BoxFuture<'_, (PendingUpload, Sent)>> = FuturesUnordered::new();
+        let mut sending = Sending::new();
         let mut recording: Recording = Box::pin(Fuse::terminated());
         let mut is_recording = false;
-        let outcome = loop {
+        let outcome = 'all: loop {
             if let Err(error) = self.fill(&mut feed, &tally, &mut sending).await {
                 break Err(error);
             }
@@ -104,7 +121,15 @@ impl Run<'_> {
                     }
                     tally.unlisted += group.len();
                     self.proved(group).await;
-                    if let Err(error) = self.list_some(&mut tally).await {
+                    // What is on its way goes on meanwhile: it may hold the very place that the manifest needs.
+                    let (listed, ended) = while_sending(self.list_some(&mut tally), &mut sending).await;
+                    for (item, sent) in ended {
+                        feed.in_flight.remove(&item.version);
+                        if let Err(error) = self.settle(item, sent, &mut tally).await {
+                            break 'all Err(error);
+                        }
+                    }
+                    if let Err(error) = listed {
                         break Err(error);
                     }
                 }
@@ -123,12 +148,7 @@ impl Run<'_> {
     }
 
     /// Starts as many items as the store does good.
-    async fn fill<'s>(
-        &self,
-        feed: &mut Feed,
-        tally: &Tally,
-        sending: &mut FuturesUnordered<BoxFuture<'s, (PendingUpload, Sent)>>,
-    ) -> Result<(), UserError> {
+    async fn fill(&self, feed: &mut Feed, tally: &Tally, sending: &mut Sending) -> Result<(), UserError> {
         while sending.len() < self.to.store.width().max(1) {
             if self.cancel.is_cancelled() || tally.stop.is_some() || self.is_paused() {
                 return Ok(());

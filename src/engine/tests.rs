@@ -4,6 +4,7 @@
 mod faults;
 mod ingest;
 mod keep;
+mod narrow;
 mod operations;
 mod share;
 mod simulator;
