@@ -190,6 +190,7 @@ fn s5cmd() -> Option<PathBuf> {
 }
 
 /// Runs a program to its end; what it took of time, processor and memory.
+#[allow(clippy::zombie_processes, reason = "wait4 waits for it, and says what it used")]
 fn run(command: &mut Command) -> Cost {
     let started = Instant::now();
     let child = command.spawn().unwrap();

@@ -26,7 +26,7 @@ use crate::domain::Seat;
 use crate::domain::layout::PageSetup;
 use crate::domain::query::Query;
 use crate::imaging::Fit;
-use crate::protocol::{Command, ErrorCode, Event, OpId, OpKind, OpReport, Scope, UserError};
+use crate::protocol::{Command, ErrorCode, Event, OpId, OpKind, OpReport, Scope, UserError, VerifyLevel};
 
 /// Photos of the first answer to a search: more than a screen holds.
 const FIRST_PAGE: usize = 400;
@@ -189,18 +189,7 @@ async fn handle(engine: Engine, running: Running, command: Command) {
             None
         }
         Command::Verify { op, level, store, budget_bytes } => {
-            let stores = match store {
-                Some(store) => vec![store],
-                None => engine.stores_in_use().await.into_iter().map(ToOwned::to_owned).collect(),
-            };
-            for (at, store) in stores.into_iter().enumerate() {
-                let op = if at == 0 { op } else { running.own_op() };
-                let title = format!("Check of {}", store_words(&store));
-                operation(&engine, &running, op, OpKind::Verify, title, async |cancel, reporter| {
-                    engine.verify(&store, level, budget_bytes, cancel, reporter).await.map(OpReport::Verify)
-                })
-                .await;
-            }
+            verify(&engine, &running, op, (level, store, budget_bytes)).await;
             None
         }
         Command::Restore { op, photo, version, to } => {
@@ -389,6 +378,27 @@ pub(super) async fn store_in(engine: &Engine, running: &Running, shown: &'static
         engine.store_in(shown, op, cancel, reporter).await.map(OpReport::Store)
     })
     .await;
+}
+
+/// A check of one store, or of all, one after the other.
+async fn verify(
+    engine: &Engine,
+    running: &Running,
+    op: OpId,
+    (level, store, budget_bytes): (VerifyLevel, Option<String>, Option<u64>),
+) {
+    let stores = match store {
+        Some(store) => vec![store],
+        None => engine.stores_in_use().await.into_iter().map(ToOwned::to_owned).collect(),
+    };
+    for (at, store) in stores.into_iter().enumerate() {
+        let op = if at == 0 { op } else { running.own_op() };
+        let title = format!("Check of {}", store_words(&store));
+        operation(engine, running, op, OpKind::Verify, title, async |cancel, reporter| {
+            engine.verify(&store, level, budget_bytes, cancel, reporter).await.map(OpReport::Verify)
+        })
+        .await;
+    }
 }
 
 /// A card that comes in, or photos that go out behind a link.

@@ -197,10 +197,11 @@ impl Engine {
     /// The account is another one: the remote store is opened anew when it is wanted.
     pub(super) async fn forget_remote(&self) {
         *self.0.remote.lock().unwrap_or_else(PoisonError::into_inner) = RemoteSlot::Unknown;
-        if self.may_write() && remote_name(&self.0.account.state().place).is_none() {
-            if let Err(error) = self.disable_remotes_but(None).await {
-                tracing::warn!("a store that is no longer used stays enabled ({error})");
-            }
+        if self.may_write()
+            && remote_name(&self.0.account.state().place).is_none()
+            && let Err(error) = self.disable_remotes_but(None).await
+        {
+            tracing::warn!("a store that is no longer used stays enabled ({error})");
         }
         self.0.stale.notify_one();
     }
