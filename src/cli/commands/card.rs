@@ -57,12 +57,9 @@ pub(super) async fn link(engine: &Engine, args: &LinkArgs, cancel: &Cancel) -> R
     let shown = reporter(engine, OpKind::Share);
     let order = ShareOrder { seats, originals: args.originals, lasts_s };
     let report = engine.share(OP, order, cancel, &shown).await?;
-    let text = format!(
-        "{}\n{} photos; the link ends at {}. Whoever has it sees them.",
-        report.url,
-        report.photos,
-        report.ends_at.to_rfc3339()
-    );
+    let photos = if report.photos == 1 { "1 photo".to_owned() } else { format!("{} photos", report.photos) };
+    let ends = report.ends_at.to_rfc3339();
+    let text = format!("{}\n{photos}; the link ends at {ends}. Whoever has it sees them.", report.url);
     let json = json!({
         "url": report.url,
         "ends_at": report.ends_at.to_rfc3339(),

@@ -81,7 +81,8 @@ async fn in_place(
 
 fn weight_words(weight: Weight) -> String {
     let photos = if weight.photos == 1 { "1 photo".to_owned() } else { format!("{} photos", weight.photos) };
-    format!("{photos}, {} stored files, {} bytes", weight.files, weight.bytes)
+    let files = if weight.files == 1 { "1 stored file".to_owned() } else { format!("{} stored files", weight.files) };
+    format!("{photos}, {files}, {} bytes", weight.bytes)
 }
 
 fn weighed(weight: Weight, failed: Vec<ItemFailure>, what: &str) -> Answer {
