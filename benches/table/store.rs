@@ -291,24 +291,23 @@ fn set(shop: &Shop, data: &Data, count: u64, bytes: u64, rounds: usize) -> Vec<R
         .against(format!("{raw:.2} s"), Some(raw / us.wall_s)),
     );
     if count >= 200 && !peers_again.is_empty() {
-        let (us, peer) = (middle(&again), middle(&peers_again));
-        rows.push(
-            Row::new(
-                format!("{name} again, nothing changed"),
-                format!("{:.2} s, {:.2} CPU-s", us.wall_s, us.cpu_s),
-                "0.2 × the best peer",
-                Met::from(us.wall_s <= 0.2 * peer.wall_s),
-            )
-            .against(
-                format!("s5cmd sync {:.2} s, {:.2} CPU-s", peer.wall_s, peer.cpu_s),
-                Some(peer.wall_s / us.wall_s),
-            ),
-        );
+        rows.push(again_row(&name, middle(&again), middle(&peers_again)));
     }
     for row in &rows {
         eprintln!("  {}: {} ({})", row.what, row.ours, row.other);
     }
     rows
+}
+
+/// The same files once more, nothing changed.
+fn again_row(name: &str, us: Cost, peer: Cost) -> Row {
+    Row::new(
+        format!("{name} again, nothing changed"),
+        format!("{:.2} s, {:.2} CPU-s", us.wall_s, us.cpu_s),
+        "0.2 × the best peer",
+        Met::from(us.wall_s <= 0.2 * peer.wall_s),
+    )
+    .against(format!("s5cmd sync {:.2} s, {:.2} CPU-s", peer.wall_s, peer.cpu_s), Some(peer.wall_s / us.wall_s))
 }
 
 fn megabytes_or_kilobytes(bytes: u64) -> String {
