@@ -22,6 +22,8 @@ use super::data::Data;
 use super::measure::{median, megabytes};
 use super::table::{Met, Row};
 
+/// The bucket.
+const BUCKET: &str = "bench";
 /// Requests at a time of the raw loop.
 const RAW_WIDTH: usize = 16;
 
@@ -33,11 +35,11 @@ struct Cost {
     peak_bytes: u64,
 }
 
-/// The server, with a new bucket for every run, so that nobody finds another's files.
+/// The server, with a new prefix for every run, so that nobody finds another's files.
 struct Shop {
     server: Weed,
     runtime: tokio::runtime::Runtime,
-    buckets: std::cell::Cell<u32>,
+    prefixes: std::cell::Cell<u32>,
     dir: tempfile::TempDir,
 }
 
@@ -47,7 +49,7 @@ impl Shop {
         let keys = format!("aws_access_key_id = {}\naws_secret_access_key = {}\n", Weed::ACCESS, Weed::SECRET);
         std::fs::write(dir.path().join("credentials"), format!("[default]\n{keys}[photographer]\n{keys}")).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        Self { server: Weed::start(), runtime, buckets: std::cell::Cell::new(0), dir }
+        Self { server: Weed::start(), runtime, prefixes: std::cell::Cell::new(0), dir }
     }
 
     fn client(&self) -> aws_sdk_s3::Client {
@@ -57,22 +59,27 @@ impl Shop {
         aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build())
     }
 
-    /// A new bucket that keeps versions.
-    fn bucket(&self) -> String {
-        let number = self.buckets.get() + 1;
-        self.buckets.set(number);
-        let name = format!("bench-{number}");
+    /// A part of the bucket that nobody has used yet. One bucket for all: the server sets room aside for each.
+    fn prefix(&self) -> String {
+        let number = self.prefixes.get() + 1;
+        self.prefixes.set(number);
+        if number == 1 {
+            self.make_bucket();
+        }
+        format!("run-{number}")
+    }
+
+    fn make_bucket(&self) {
         self.runtime.block_on(async {
             let client = self.client();
             let started = Instant::now();
-            while client.create_bucket().bucket(&name).send().await.is_err() {
+            while client.create_bucket().bucket(BUCKET).send().await.is_err() {
                 assert!(started.elapsed() < Duration::from_secs(60), "no bucket");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
             let on = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
-            client.put_bucket_versioning().bucket(&name).versioning_configuration(on).send().await.unwrap();
+            client.put_bucket_versioning().bucket(BUCKET).versioning_configuration(on).send().await.unwrap();
         });
-        name
     }
 
     fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
@@ -89,13 +96,13 @@ impl Shop {
     }
 
     /// A library that has taken these files in and stored nothing yet, with this bucket as its one store.
-    fn library(&self, files: &Path, bucket: &str) -> PathBuf {
-        let library = self.dir.path().join(format!("library of {bucket}"));
+    fn library(&self, files: &Path, prefix: &str) -> PathBuf {
+        let library = self.dir.path().join(format!("library of {prefix}"));
         std::fs::create_dir_all(&library).unwrap();
         let endpoint = self.server.endpoint();
         let text = format!(
             "account = \"remote\"\n[vault]\noff = true\n[remote]\nendpoint = \"{endpoint}\"\nregion = \"{REGION}\"\n\
-             bucket = \"{bucket}\"\npath_style = true\nprofile = \"photographer\"\n"
+             bucket = \"{BUCKET}\"\nprefix = \"{prefix}\"\npath_style = true\nprofile = \"photographer\"\n"
         );
         std::fs::write(library.join("config.toml"), text).unwrap();
         let mut import = self.command(BIN);
@@ -110,14 +117,14 @@ impl Shop {
         run(&mut command)
     }
 
-    fn s5cmd(&self, files: &Path, bucket: &str, verb: &str) -> Option<Cost> {
+    fn s5cmd(&self, files: &Path, prefix: &str, verb: &str) -> Option<Cost> {
         let mut command = self.command(s5cmd()?);
         command.args(["--endpoint-url", &self.server.endpoint(), "--numworkers", "16", "--log", "error", verb]);
-        command.arg(format!("{}/", files.display())).arg(format!("s3://{bucket}/photos/"));
+        command.arg(format!("{}/", files.display())).arg(format!("s3://{BUCKET}/{prefix}/photos/"));
         Some(run(command.stderr(Stdio::null())))
     }
 
-    fn rclone(&self, files: &Path, bucket: &str) -> Option<Cost> {
+    fn rclone(&self, files: &Path, prefix: &str) -> Option<Cost> {
         let mut command = self.command(found("rclone")?);
         command.args([
             "copy",
@@ -131,28 +138,28 @@ impl Shop {
         ]);
         command.args(["--s3-env-auth", "--s3-force-path-style", "--s3-endpoint", &self.server.endpoint()]);
         command.args(["--config", "/dev/null", "--s3-region", REGION]);
-        command.arg(files).arg(format!(":s3:{bucket}/photos"));
+        command.arg(files).arg(format!(":s3:{BUCKET}/{prefix}/photos"));
         Some(run(command.stderr(Stdio::null())))
     }
 
-    fn aws(&self, files: &Path, bucket: &str, verb: &[&str]) -> Option<Cost> {
+    fn aws(&self, files: &Path, prefix: &str, verb: &[&str]) -> Option<Cost> {
         let mut command = self.command(found("aws")?);
         command.args(["--endpoint-url", &self.server.endpoint(), "--region", REGION, "s3"]).args(verb);
-        command.arg("--only-show-errors").arg(files).arg(format!("s3://{bucket}/photos/"));
+        command.arg("--only-show-errors").arg(files).arg(format!("s3://{BUCKET}/{prefix}/photos/"));
         Some(run(command.stderr(Stdio::null())))
     }
 
     /// The same files by the HTTP client alone: addresses signed beforehand, no hashes, no catalogue, no receipts.
     fn raw(&self, files: &Path) -> f64 {
-        let bucket = self.bucket();
+        let prefix = self.prefix();
         let paths: Vec<PathBuf> = std::fs::read_dir(files).unwrap().map(|entry| entry.unwrap().path()).collect();
         self.runtime.block_on(async {
             let client = self.client();
             let until = PresigningConfig::expires_in(Duration::from_secs(3600)).unwrap();
             let mut requests = Vec::new();
             for path in paths {
-                let key = path.file_name().unwrap().to_string_lossy().into_owned();
-                let signed = client.put_object().bucket(&bucket).key(key).presigned(until.clone()).await.unwrap();
+                let key = format!("{prefix}/{}", path.file_name().unwrap().to_string_lossy());
+                let signed = client.put_object().bucket(BUCKET).key(key).presigned(until.clone()).await.unwrap();
                 requests.push((signed.uri().to_owned(), path));
             }
             let http = lightkeep::aws::client();
@@ -229,19 +236,19 @@ fn set(shop: &Shop, data: &Data, count: u64, bytes: u64, rounds: usize) -> Vec<R
     let (mut ours, mut s5, mut rclone, mut aws, mut raw) = (vec![], vec![], vec![], vec![], vec![]);
     let (mut again, mut peers_again) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
-        let bucket = shop.bucket();
-        let library = shop.library(&files, &bucket);
+        let prefix = shop.prefix();
+        let library = shop.library(&files, &prefix);
         ours.push(shop.ours(&library, &["store".as_ref()]));
         again.push(shop.ours(&library, &["import".as_ref(), files.as_os_str()]));
-        let bucket = shop.bucket();
-        s5.extend(shop.s5cmd(&files, &bucket, "cp"));
-        let again_s5 = shop.s5cmd(&files, &bucket, "sync");
-        rclone.extend(shop.rclone(&files, &shop.bucket()));
+        let prefix = shop.prefix();
+        s5.extend(shop.s5cmd(&files, &prefix, "cp"));
+        let again_s5 = shop.s5cmd(&files, &prefix, "sync");
+        rclone.extend(shop.rclone(&files, &shop.prefix()));
         raw.push(shop.raw(&files));
         peers_again.extend(again_s5);
     }
     // A tool that takes minutes is asked once.
-    aws.extend(shop.aws(&files, &shop.bucket(), &["cp", "--recursive"]));
+    aws.extend(shop.aws(&files, &shop.prefix(), &["cp", "--recursive"]));
     let name = format!("{count} files of {}", megabytes_or_kilobytes(bytes));
     let us = middle(&ours);
     let peers: Vec<(&str, Cost)> = [("s5cmd", &s5), ("rclone", &rclone), ("aws s3 cp", &aws)]
@@ -322,7 +329,7 @@ pub fn rows(data: &Data) -> Vec<Row> {
     let sets: &[(u64, u64, usize)] = if data.is_quick {
         &[(200, 100_000, 2), (20, 5_000_000, 2), (1, 64_000_000, 2)]
     } else {
-        &[(10_000, 100_000, 2), (1_000, 5_000_000, 1), (1, 2_000_000_000, 1)]
+        &[(10_000, 100_000, 2), (1, 2_000_000_000, 1), (1_000, 5_000_000, 1)]
     };
     // A server for each set: what it was given takes room on the disk.
     sets.iter().flat_map(|(count, bytes, rounds)| set(&Shop::open(), data, *count, *bytes, *rounds)).collect()
