@@ -8,6 +8,7 @@ use super::prices::{ClassPrices, List, Prices, list};
 use crate::domain::StorageClass;
 use crate::domain::cost::Amount;
 use crate::domain::keep::{ClassCost, CostEstimate};
+use crate::domain::number::grouped;
 
 const GB: f64 = (1_u64 << 30) as f64;
 /// Size of a stored thumbnail in bytes, about.
@@ -116,18 +117,6 @@ fn gigabytes(bytes: u64) -> String {
         _ if gb < 9.95 => format!("{gb:.1} GB"),
         _ => format!("{} GB", grouped(gb.round() as u64)),
     }
-}
-
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

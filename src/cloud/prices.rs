@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::domain::number::grouped;
+
 use crate::domain::StorageClass;
 
 const PRICES: &str = include_str!("prices.toml");
@@ -90,9 +92,8 @@ pub fn estimate(region: &str) -> Estimate {
     let tags = PHOTOS / 1_000.0 * prices.image_1000;
     let mut words = vec![
         format!(
-            "Empty: $0.00 a month. Sign-in is free for the first {},{:03} people a month.",
-            list.free.people / 1_000,
-            list.free.people % 1_000
+            "Empty: $0.00 a month. Sign-in is free for the first {} people a month.",
+            grouped(u64::from(list.free.people))
         ),
         format!(
             "With 10,000 photos of 8 MB (80 GB): about ${:.2} a month to keep them; once, about ${requests:.2} to send \

@@ -13,6 +13,7 @@ pub mod intake;
 pub mod keep;
 pub mod keys;
 pub mod layout;
+pub mod number;
 pub mod object;
 pub mod paper;
 pub mod path_text;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::parts::Engine;
-use super::stores::VAULT;
+use super::stores::{VAULT, remote_name};
 use crate::domain::account::Place;
 use crate::domain::{Seat, StorageClass};
 use crate::protocol::{AccountAsk, ErrorCode, NewPlace, UserError};
@@ -27,12 +27,7 @@ impl Engine {
     /// # Errors
     /// Where it was not set up, or cannot be used.
     pub async fn add_remote(&self, shown: &str) -> Result<(), UserError> {
-        let in_use = match self.account().state().place {
-            Place::ThisComputer => None,
-            Place::Aws(_) => Some("aws"),
-            Place::Remote(_) => Some("s3"),
-        };
-        if in_use != Some(shown) {
+        if remote_name(&self.account().state().place) != Some(shown) {
             let config = self.config();
             let known = if shown == "aws" { config.aws.map(Place::Aws) } else { config.remote.map(Place::Remote) };
             let Some(place) = known else {

@@ -58,7 +58,7 @@ pub(super) fn shown_store(name: &str) -> &'static str {
 }
 
 /// What remote store the settings name, for people.
-fn remote_name(place: &Place) -> Option<&'static str> {
+pub(super) fn remote_name(place: &Place) -> Option<&'static str> {
     match place {
         Place::ThisComputer => None,
         Place::Aws(_) => Some("aws"),

@@ -8,6 +8,7 @@ use super::pdf::{DocumentInfo, PdfJob, PdfReport, PrintError, write_pdf};
 use super::splice::Spool;
 use crate::domain::Timestamp;
 use crate::domain::layout::{Align, Measure as _, Page, PlacedText, TextRole};
+use crate::domain::number::grouped;
 
 /// A4, upright.
 const PAGE_MM: (f64, f64) = (210.0, 297.0);
@@ -190,27 +191,9 @@ fn fitted(fonts: &Fonts<'_>, text: &str, room_mm: f64, (size_pt, role): (f64, Te
     }
 }
 
-/// `1204` as `1,204`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!([0, 999, 1_204, 1_000_000].map(grouped), ["0", "999", "1,204", "1,000,000"]);
-    }
 
     #[test]
     fn a_long_sheet_stays_on_its_pages() {
