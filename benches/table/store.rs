@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use aws_credential_types::Credentials;
@@ -208,6 +210,7 @@ fn run(command: &mut Command) -> Cost {
     let started = Instant::now();
     let child = command.spawn().unwrap();
     let (mut status, pid) = (0, i32::try_from(child.id()).unwrap());
+    let watch = Watch::new(child.id());
     // SAFETY: all zeros is a value of this plain structure.
     #[allow(unsafe_code, reason = "the standard library does not know what one child used")]
     let mut used: libc::rusage = unsafe { std::mem::zeroed() };
@@ -218,7 +221,42 @@ fn run(command: &mut Command) -> Cost {
     assert!(ended == pid && status == 0, "{command:?} ended with {status}");
     let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
     let cpu_s = seconds(used.ru_utime) + seconds(used.ru_stime);
-    Cost { wall_s, cpu_s, peak_bytes: used.ru_maxrss as u64 * 1024 }
+    Cost { wall_s, cpu_s, peak_bytes: watch.end() }
+}
+
+/// Looks at a process's greatest memory so far, again and again. (`ru_maxrss` will not do: a child of a large process
+/// inherits the mark of its parent, and this one has held files of gigabytes.)
+struct Watch {
+    over: Arc<AtomicBool>,
+    thread: std::thread::JoinHandle<u64>,
+}
+
+impl Watch {
+    fn new(pid: u32) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&over);
+        let thread = std::thread::spawn(move || {
+            let mut most = 0;
+            while !ended.load(Ordering::Relaxed) {
+                most = most_memory(pid).unwrap_or(0).max(most);
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            most
+        });
+        Self { over, thread }
+    }
+
+    fn end(self) -> u64 {
+        self.over.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap()
+    }
+}
+
+/// `VmHWM` of proc(5), in bytes: the mark begins anew with each program that a process becomes.
+fn most_memory(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
 fn middle(costs: &[Cost]) -> Cost {
