@@ -5,8 +5,8 @@ use std::collections::{HashSet, VecDeque};
 use std::pin::Pin;
 
 use futures::FutureExt as _;
-use futures::future::{BoxFuture, Either, Fuse, select};
-use futures::stream::{FuturesUnordered, StreamExt as _};
+use futures::future::{BoxFuture, Fuse};
+use tokio::task::{JoinError, JoinSet};
 
 use super::backup::Run;
 use super::send::{Sent, send};
@@ -23,8 +23,8 @@ const GROUP: usize = 512;
 /// So many failures in a row, with no success between them, are the store's and not the items'.
 const STORE_IS_AWAY: u32 = 8;
 
-/// What is on its way.
-type Sending = FuturesUnordered<BoxFuture<'static, (PendingUpload, Sent)>>;
+/// What is on its way: tasks of their own, so that the line is used while the catalogue is asked. Dropped, they end.
+type Sending = JoinSet<(PendingUpload, Sent)>;
 type Proof = (PendingUpload, Receipt);
 type Recording = Pin<Box<Fuse<BoxFuture<'static, (Vec<Proof>, Result<(), UserError>)>>>>;
 
@@ -69,18 +69,20 @@ struct Tally {
     stop: Option<UserError>,
 }
 
-/// Does something while what is on its way goes on; its outcome, and what has ended meanwhile.
-async fn while_sending<T>(work: impl Future<Output = T>, sending: &mut Sending) -> (T, Vec<(PendingUpload, Sent)>) {
-    let mut ended = Vec::new();
-    futures::pin_mut!(work);
-    loop {
-        if sending.is_empty() {
-            return (work.await, ended);
-        }
-        match select(&mut work, sending.next()).await {
-            Either::Left((outcome, _)) => return (outcome, ended),
-            Either::Right((one, _)) => ended.extend(one),
-        }
+/// An item that ended. A panic of its task goes on here.
+async fn next_ended(sending: &mut Sending) -> (PendingUpload, Sent) {
+    match sending.join_next().await {
+        Some(Ok(ended)) => ended,
+        Some(Err(error)) => resume(error).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn resume(error: JoinError) -> (PendingUpload, Sent) {
+    match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        // The runtime is shutting down; nothing that waits here will be polled again.
+        Err(_) => std::future::pending().await,
     }
 }
 
@@ -101,7 +103,7 @@ impl Run<'_> {
         let mut sending = Sending::new();
         let mut recording: Recording = Box::pin(Fuse::terminated());
         let mut is_recording = false;
-        let outcome = 'all: loop {
+        let outcome = loop {
             if let Err(error) = self.fill(&mut feed, &tally, &mut sending).await {
                 break Err(error);
             }
@@ -113,36 +115,25 @@ impl Run<'_> {
             if sending.is_empty() && !is_recording {
                 break Ok(());
             }
-            futures::select_biased! {
-                (group, written) = recording.as_mut() => {
+            let settled = tokio::select! {
+                biased;
+                (group, written) = recording.as_mut(), if is_recording => {
                     is_recording = false;
-                    if let Err(error) = written {
-                        break Err(error);
-                    }
-                    tally.unlisted += group.len();
-                    self.proved(group).await;
-                    // What is on its way goes on meanwhile: it may hold the very place that the manifest needs.
-                    let (listed, ended) = while_sending(self.list_some(&mut tally), &mut sending).await;
-                    for (item, sent) in ended {
-                        feed.in_flight.remove(&item.version);
-                        if let Err(error) = self.settle(item, sent, &mut tally).await {
-                            break 'all Err(error);
-                        }
-                    }
-                    if let Err(error) = listed {
-                        break Err(error);
+                    match written {
+                        Ok(()) => self.recorded(group, &mut tally).await,
+                        Err(error) => Err(error),
                     }
                 }
-                done = sending.select_next_some() => {
-                    let (item, sent) = done;
+                (item, sent) = next_ended(&mut sending) => {
                     feed.in_flight.remove(&item.version);
-                    if let Err(error) = self.settle(item, sent, &mut tally).await {
-                        break Err(error);
-                    }
+                    self.settle(item, sent, &mut tally).await
                 }
+            };
+            if let Err(error) = settled {
+                break Err(error);
             }
         };
-        drop(sending);
+        sending.shutdown().await;
         outcome?;
         tally.stop.map_or(Ok(()), Err)
     }
@@ -160,10 +151,10 @@ impl Run<'_> {
             feed.in_flight.insert(item.version);
             feed.tried.insert(item.version);
             let (engine, to, reporter) = (self.engine.clone(), self.to.clone(), self.reporter.clone());
-            sending.push(Box::pin(async move {
+            sending.spawn(async move {
                 let sent = send(&engine, &to, &item, Some(&reporter)).await;
                 (item, sent)
-            }));
+            });
         }
         Ok(())
     }
@@ -273,6 +264,13 @@ impl Run<'_> {
             }
             (group, Ok(()))
         })
+    }
+
+    /// Receipts are written: says so, and lists them where that is due.
+    async fn recorded(&mut self, group: Vec<Proof>, tally: &mut Tally) -> Result<(), UserError> {
+        tally.unlisted += group.len();
+        self.proved(group).await;
+        self.list_some(tally).await
     }
 
     /// Says so.

@@ -108,6 +108,10 @@ pub(super) async fn live(seed: u64, template: &Path) -> Lived {
         if died {
             lived.kills += 1;
             drop(process);
+            // What was on its way is a task of its own, which ends when its turn comes.
+            for _ in 0..3 {
+                tokio::task::yield_now().await;
+            }
             process = world.open().await;
             checks::assert_honest(&world, &process).await;
         }
