@@ -142,8 +142,16 @@ impl Traffic {
     /// A transfer is done: so much, in such a time.
     pub(super) fn done(&self, bytes: u64, took: Duration) {
         let now = self.now();
-        locked(&self.line).width.done(now, Sample { bytes, took });
-        self.places.notify_waiters();
+        let (before, after) = {
+            let width = &mut locked(&self.line).width;
+            let before = width.now();
+            width.done(now, Sample { bytes, took });
+            (before, width.now())
+        };
+        if before != after {
+            tracing::debug!("{after} transfers at a time instead of {before}");
+            self.places.notify_waiters();
+        }
     }
 
     /// The store or the line is in trouble.
