@@ -400,7 +400,7 @@ impl Demo {
                     words = "turned".to_owned();
                 }
                 Change::AddTag(name) => {
-                    let tag = PhotoTag { name: name.clone(), source: TagSource::User };
+                    let tag = PhotoTag { name: name.clone(), source: TagSource::User, confidence: None };
                     self.tags.entry(*seat).or_default().push(tag);
                     words = format!("tagged {name}");
                 }
@@ -420,7 +420,7 @@ impl Demo {
     }
 
     fn detail(&self, card: &Card) -> PhotoDetail {
-        let tag = |name: &str, source| PhotoTag { name: name.to_owned(), source };
+        let tag = |name: &str, source| PhotoTag { name: name.to_owned(), source, confidence: None };
         let mut tags = vec![
             tag("2024", TagSource::Derived),
             tag("Canon EOS 70D", TagSource::Derived),

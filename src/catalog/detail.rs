@@ -77,16 +77,18 @@ pub(super) fn paths(db: &Connection, asset: i64) -> Result<Vec<PhotoPath>> {
 
 fn tags(db: &Connection, photo: PhotoNum) -> Result<Vec<PhotoTag>> {
     let mut statement = db.prepare_cached(
-        "SELECT g.name, p.source FROM photo_tags p JOIN tags g USING(tag) JOIN tokens t ON t.token = p.tag
+        "SELECT g.name, p.source, p.confidence FROM photo_tags p JOIN tags g USING(tag) JOIN tokens t ON t.token = p.tag
          WHERE p.photo = ? AND p.removed = 0 ORDER BY t.text",
     )?;
     let rows = statement.query_map([photo.0], |row| {
         let source = match row.get(1)? {
             0 => TagSource::User,
             1 => TagSource::Keyword,
+            3 => TagSource::Aws,
+            4 => TagSource::Device,
             _ => TagSource::Derived,
         };
-        Ok(PhotoTag { name: row.get(0)?, source })
+        Ok(PhotoTag { name: row.get(0)?, source, confidence: row.get(2)? })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

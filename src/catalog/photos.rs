@@ -21,6 +21,8 @@ pub(super) fn source_number(source: TagSource) -> i64 {
         TagSource::User => 0,
         TagSource::Keyword => 1,
         TagSource::Derived => 2,
+        TagSource::Aws => 3,
+        TagSource::Device => 4,
     }
 }
 

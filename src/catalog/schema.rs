@@ -8,7 +8,8 @@ use rusqlite::Connection;
 use super::error::{CatalogError, Result};
 
 /// What each format adds to the one before.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// Marks the file as ours (`application_id`): "LtKp".
 pub(super) const APPLICATION_ID: i64 = 0x4C74_4B70;

@@ -73,15 +73,22 @@ pub enum TagSource {
     Keyword,
     /// Worked out from what is known: camera, date, place, shape, folder.
     Derived,
+    /// Amazon Rekognition sees it.
+    Aws,
+    /// The model on this computer sees it.
+    Device,
 }
 
 /// A tag on a photo.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PhotoTag {
     /// As it is written.
     pub name: String,
     /// Where it came from.
     pub source: TagSource,
+    /// How sure a machine is, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
 }
 
 /// A file that is, or was, this photo.

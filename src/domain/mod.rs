@@ -12,6 +12,7 @@ pub mod ingest_template;
 pub mod intake;
 pub mod keep;
 pub mod keys;
+pub mod labels;
 pub mod layout;
 pub mod number;
 pub mod object;

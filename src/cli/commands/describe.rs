@@ -229,6 +229,8 @@ pub(super) fn whole_text(found: &FoundPhoto) -> String {
             TagSource::User => tag.name.clone(),
             TagSource::Keyword => format!("{} (keyword)", tag.name),
             TagSource::Derived => format!("{} (derived)", tag.name),
+            TagSource::Aws => format!("{} (Rekognition{})", tag.name, sure(tag.confidence)),
+            TagSource::Device => format!("{} (this computer{})", tag.name, sure(tag.confidence)),
         })
         .collect();
     line("tags", (!tags.is_empty()).then(|| tags.join(", ")));
@@ -250,4 +252,9 @@ fn stored_text(state: &StoredState) -> String {
         StoredState::Waiting { why, .. } => format!("waits: {why}"),
         StoredState::NeedsYou { why } => format!("needs you: {why}"),
     }
+}
+
+/// How sure a machine is, behind its name.
+fn sure(confidence: Option<f32>) -> String {
+    confidence.map(|percent| format!(", {percent:.0} %")).unwrap_or_default()
 }

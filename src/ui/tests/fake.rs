@@ -196,7 +196,7 @@ pub fn detail(card: &Card) -> Box<PhotoDetail> {
         },
         size_bytes: 9_000_000,
         paths: vec![PhotoPath { path: PathBuf::from("/photos/shoot").join(&card.name), gone: false }],
-        tags: vec![PhotoTag { name: "harbour".into(), source: TagSource::Keyword }],
+        tags: vec![PhotoTag { name: "harbour".into(), source: TagSource::Keyword, confidence: None }],
         versions: Vec::new(),
         companions: Vec::new(),
     })

@@ -15,19 +15,28 @@ const PADDING: f32 = 10.0;
 /// Width of the × with what is around it.
 const CLOSE: f32 = 26.0;
 
+/// Where a tag came from, for people.
+fn why(tag: &PhotoTag) -> String {
+    let sure = tag.confidence.map(|percent| format!(", {percent:.0} % sure")).unwrap_or_default();
+    match tag.source {
+        TagSource::User => "You added this tag".to_owned(),
+        TagSource::Keyword => "A keyword in the file or its sidecar".to_owned(),
+        TagSource::Derived => "Worked out from camera, date, place, shape or folder".to_owned(),
+        TagSource::Aws => format!("Seen by Amazon Rekognition{sure}"),
+        TagSource::Device => format!("Seen by this computer{sure}"),
+    }
+}
+
 /// Shows a tag. True when its × was pressed.
 pub fn tag_chip(ui: &mut Ui, tag: &PhotoTag) -> bool {
     let tokens = theme::tokens(ui);
     // What a person wrote is solid; what was found in the file has an outline; what was worked out is quiet.
-    let (fill, line, text, why) = match tag.source {
-        TagSource::User => (tokens.control_active, tokens.control_active, tokens.text, "You added this tag"),
-        TagSource::Keyword => (tokens.control, tokens.outline, tokens.text, "A keyword in the file or its sidecar"),
-        TagSource::Derived => (
-            Color32::TRANSPARENT,
-            tokens.line,
-            tokens.text_secondary,
-            "Worked out from camera, date, place, shape or folder",
-        ),
+    let why = why(tag);
+    let (fill, line, text) = match tag.source {
+        TagSource::User => (tokens.control_active, tokens.control_active, tokens.text),
+        TagSource::Keyword => (tokens.control, tokens.outline, tokens.text),
+        TagSource::Derived => (Color32::TRANSPARENT, tokens.line, tokens.text_secondary),
+        TagSource::Aws | TagSource::Device => (Color32::TRANSPARENT, tokens.outline, tokens.text),
     };
     let most = (ui.max_rect().width() - PADDING - CLOSE).max(20.0);
     let font = TextStyle::Body.resolve(ui.style());
