@@ -114,8 +114,8 @@ impl Reader {
         let store = store_number(&self.db, store)?;
         let mut statement = self.db.prepare_cached(
             "SELECT EXISTS(SELECT 1 FROM uploads WHERE store = ?1 AND batch IS NULL)
-               OR EXISTS(SELECT 1 FROM uploads u JOIN batches b USING(batch)
-                 WHERE u.store = ?1 AND b.final = 1)",
+               OR EXISTS(SELECT 1 FROM batches b CROSS JOIN uploads u ON u.store = b.store AND u.batch = b.batch
+                 WHERE b.store = ?1 AND b.final = 1)",
         )?;
         Ok(statement.query_row([store], |row| row.get(0))?)
     }

@@ -81,12 +81,14 @@ pub(super) fn pending(db: &Connection, row: &Row<'_>) -> Result<PendingUpload> {
     })
 }
 
+// Left to itself, SQLite walks all receipts of the store for each item.
+pub(super) const PREVIOUS: &str =
+    "SELECT r.store_version, r.etag FROM versions v CROSS JOIN receipts r ON r.store = ?2 AND r.version = v.version
+     WHERE v.asset = ?1 AND r.key IS NULL ORDER BY r.stored_at DESC, v.n DESC LIMIT 1";
+
 /// The last version of a stored file that a store has proved, under the key that the file has now.
 fn previous(db: &Connection, asset: i64, store: i64) -> Result<Option<(VersionId, String)>> {
-    let mut statement = db.prepare_cached(
-        "SELECT r.store_version, r.etag FROM versions v JOIN receipts r ON r.store = ?2 AND r.version = v.version
-         WHERE v.asset = ?1 AND r.key IS NULL ORDER BY r.stored_at DESC, v.n DESC LIMIT 1",
-    )?;
+    let mut statement = db.prepare_cached(PREVIOUS)?;
     let found = statement.query_row([asset, store], |row| Ok((VersionId(row.get(0)?), row.get(1)?)));
     Ok(found.optional()?)
 }

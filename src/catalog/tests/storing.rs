@@ -1,6 +1,7 @@
 //! Queue, receipts, batches, manifests, and rebuilding from them.
 
 use super::*;
+use crate::catalog::queue::PREVIOUS;
 use crate::domain::StoredState;
 use crate::domain::batch::{ManifestEntry, ManifestLine, read_manifest, write_manifest};
 use crate::domain::edit::Change;
@@ -213,4 +214,32 @@ fn a_lost_library_comes_back_from_manifests_and_edits() {
         }
         assert_eq!(again.store_all("B3"), 0, "nothing is sent again");
     }
+}
+
+#[test]
+fn an_item_of_the_queue_costs_the_same_however_much_is_stored() {
+    let mut fixture = Fixture::new();
+    fixture.writer.enable_store("vault").unwrap();
+    let (mut steps, mut next) = (Vec::new(), 0);
+    for stored in [4_u8, 200] {
+        let photos: Vec<Candidate> =
+            (next..=stored).map(|n| photo(&format!("{n}.jpg"), n, "2024-05-03T10:00:00")).collect();
+        fixture.take(&photos);
+        next = stored + 1;
+        // All but the last are stored.
+        fixture.writer.open_batch(&format!("B{stored}"), "vault", Timestamp(5)).unwrap();
+        fixture.writer.assign(&format!("B{stored}")).unwrap();
+        let mut pending = fixture.reader.pending("vault", None, None, 1_000).unwrap();
+        pending.pop();
+        for item in &pending {
+            fixture.writer.record_receipt(item.version, "vault", &receipt(item), &format!("B{stored}")).unwrap();
+        }
+        let all = Lane { chosen: false, large: false };
+        let counted =
+            |reader: &Reader| reader.db.prepare_cached(PREVIOUS).unwrap().get_status(rusqlite::StatementStatus::VmStep);
+        let before = counted(&fixture.reader);
+        assert_eq!(fixture.reader.next_uploads("vault", all, None, None, 10).unwrap().len(), 1);
+        steps.push(counted(&fixture.reader) - before);
+    }
+    assert!(steps[0] > 0 && steps[1] <= steps[0] + 10, "steps of SQLite for one item: {steps:?}");
 }
