@@ -1,6 +1,6 @@
 //! Keeping a photo's row, words, tags and state in step with what is known of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{OptionalExtension as _, params};
 
@@ -15,6 +15,14 @@ use crate::domain::path_text::path_from_bytes;
 use crate::domain::query::words::fold;
 use crate::domain::tag::{TagName, derive_tags};
 use crate::domain::{ContentHash, Format, Metadata, Seat, TakenAt};
+
+/// A tag that a photo should have.
+pub(super) struct WantedTag {
+    pub name: TagName,
+    pub source: TagSource,
+    /// How sure a machine is, in percent.
+    pub confidence: Option<f32>,
+}
 
 pub(super) fn source_number(source: TagSource) -> i64 {
     match source {
@@ -176,7 +184,9 @@ impl Tx<'_> {
                 .prepare_cached("UPDATE photos SET name = ?1 WHERE photo = ?2 AND name <> ?1")?
                 .execute(params![name, photo])?;
         }
-        let tags = derive_tags(&metadata, &folders);
+        let said = |(name, source)| WantedTag { name, source, confidence: None };
+        let mut tags: Vec<WantedTag> = derive_tags(&metadata, &folders).into_iter().map(said).collect();
+        tags.extend(self.machine_tags(&self.content_of(photo)?)?);
         let mut texts = names;
         texts.extend(folders);
         texts.extend(metadata.title);
@@ -185,19 +195,41 @@ impl Tx<'_> {
         self.refresh_tags(photo, tags)
     }
 
-    fn refresh_tags(&mut self, photo: i64, wanted: Vec<(TagName, TagSource)>) -> Result<()> {
+    fn content_of(&self, photo: i64) -> Result<ContentHash> {
+        let mut statement = self.db.prepare_cached("SELECT blake3 FROM photos WHERE photo = ?")?;
+        statement.query_row([photo], |row| Ok(hash(row, 0)))?
+    }
+
+    fn refresh_tags(&mut self, photo: i64, wanted: Vec<WantedTag>) -> Result<()> {
         let mut statement = self.db.prepare_cached("SELECT tag, source, removed FROM photo_tags WHERE photo = ?")?;
         let mut known: HashMap<i64, (i64, bool)> = statement
             .query_map([photo], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
             .collect::<rusqlite::Result<_>>()?;
-        for (name, source) in wanted {
+        let mut done = HashSet::new();
+        for WantedTag { name, source, confidence } in wanted {
             let tag = self.index.tag(self.db, &name)?;
+            // The first reason is the one that counts: what stands in the file, before what a machine sees.
+            if !done.insert(tag) {
+                continue;
+            }
+            let source = source_number(source);
             // Whoever removed it meant it; whoever added it by hand keeps it as theirs.
-            if known.remove(&tag).is_none() {
-                self.db
-                    .prepare_cached("INSERT INTO photo_tags(photo, tag, source) VALUES (?, ?, ?)")?
-                    .execute(params![photo, tag, source_number(source)])?;
-                self.mark_tag(photo, tag, true)?;
+            match known.remove(&tag) {
+                None => {
+                    self.db
+                        .prepare_cached("INSERT INTO photo_tags(photo, tag, source, confidence) VALUES (?, ?, ?, ?)")?
+                        .execute(params![photo, tag, source, confidence])?;
+                    self.mark_tag(photo, tag, true)?;
+                }
+                Some((before, _)) if before != source_number(TagSource::User) => {
+                    self.db
+                        .prepare_cached(
+                            "UPDATE photo_tags SET source = ?3, confidence = ?4 WHERE photo = ?1 AND tag = ?2
+                               AND (source <> ?3 OR confidence IS NOT ?4)",
+                        )?
+                        .execute(params![photo, tag, source, confidence])?;
+                }
+                Some(_) => {}
             }
         }
         for (tag, (source, removed)) in known {
