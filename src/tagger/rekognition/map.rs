@@ -49,7 +49,8 @@ fn label(label: types::Label) -> Option<Label> {
 pub(super) fn faces(output: DetectFacesOutput) -> Result<Vec<Face>, TaggerError> {
     let told = output.face_details.ok_or_else(|| nonsense("no list of faces"))?;
     let had_some = !told.is_empty();
-    let face = |face: types::FaceDetail| Some(Face { region: region(face.bounding_box?)?, confidence: face.confidence? });
+    let face =
+        |face: types::FaceDetail| Some(Face { region: region(face.bounding_box?)?, confidence: face.confidence? });
     let faces: Vec<Face> = told.into_iter().take(MOST_ENTRIES).filter_map(face).collect();
     if had_some && faces.is_empty() { Err(nonsense("no face has a place in the picture")) } else { Ok(faces) }
 }

@@ -10,8 +10,6 @@ mod call;
 mod capped;
 mod map;
 mod pace;
-#[cfg(test)]
-mod tests;
 mod words;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -241,3 +239,6 @@ impl Tagger for Rekognition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

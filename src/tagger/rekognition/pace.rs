@@ -25,8 +25,13 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(most: f64) -> Self {
+        Self::beginning(FIRST, most)
+    }
+
+    /// With another pace to begin with.
+    pub(super) fn beginning(first: f64, most: f64) -> Self {
         let most = if most.is_finite() { most.max(LEAST) } else { FIRST };
-        Self { per_s: FIRST.min(most), most, free_at: Duration::ZERO, is_short: false, refused_at: None }
+        Self { per_s: first.min(most), most, free_at: Duration::ZERO, is_short: false, refused_at: None }
     }
 
     /// Requests a second at present.

@@ -13,7 +13,8 @@ const TOO_MANY: [&str; 5] = [
     "RequestLimitExceeded",
 ];
 /// Of this picture alone.
-const OF_THE_PICTURE: [&str; 3] = ["ImageTooLargeException", "InvalidImageFormatException", "InvalidParameterException"];
+const OF_THE_PICTURE: [&str; 3] =
+    ["ImageTooLargeException", "InvalidImageFormatException", "InvalidParameterException"];
 
 /// Whether the service asks for fewer requests.
 pub(super) fn is_too_many(fault: &Fault) -> bool {
