@@ -133,11 +133,12 @@ where
 }
 
 fn service_kind(code: &str, status: Option<u16>) -> FaultKind {
-    const BUSY: [&str; 7] = [
+    const BUSY: [&str; 8] = [
         "TooManyRequestsException",
         "ThrottlingException",
         "Throttling",
         "RequestLimitExceeded",
+        "ProvisionedThroughputExceededException",
         "SlowDown",
         "ServiceUnavailable",
         "InternalErrorException",

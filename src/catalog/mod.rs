@@ -7,6 +7,7 @@
 //! `schema_1.sql` says what the tables hold; `index.rs` how the search index works and why it is not FTS5.
 //! [`Thumbs`] is a database of its own that can be thrown away.
 
+mod answers;
 mod bits;
 mod damage;
 mod deletions;
@@ -29,6 +30,7 @@ mod reports;
 mod schema;
 mod scope;
 mod search;
+mod spend;
 #[cfg(test)]
 mod tests;
 mod thumbs;
@@ -36,6 +38,7 @@ mod types;
 mod uploads;
 mod writer;
 
+pub use answers::{AnswersRead, DueAnswer};
 pub use deletions::{Deletable, DeletableObject};
 pub use error::{CatalogError, Result};
 pub use history::ContentRow;

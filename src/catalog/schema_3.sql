@@ -7,3 +7,26 @@ ALTER TABLE photo_tags ADD COLUMN confidence REAL;
 CREATE TABLE answers(
   blake3 BLOB NOT NULL, tagger INTEGER NOT NULL, asked TEXT NOT NULL, model TEXT NOT NULL, at INTEGER NOT NULL,
   json TEXT NOT NULL, PRIMARY KEY(blake3, tagger, asked)) WITHOUT ROWID;
+
+-- What is paid for, by month (UTC, '2026-11') and operation (labels, faces, text). Money in millionths of a US dollar.
+CREATE TABLE spent(
+  month TEXT NOT NULL, operation TEXT NOT NULL, images INTEGER NOT NULL, micro_usd INTEGER NOT NULL,
+  PRIMARY KEY(month, operation)) WITHOUT ROWID;
+
+-- Answers that no segment of the store tells yet. Every store that was ever known is owed them, so that one that is
+-- switched on again is sent only what it lacks.
+CREATE TABLE answers_due(
+  store INTEGER NOT NULL, tagger INTEGER NOT NULL, blake3 BLOB NOT NULL, asked TEXT NOT NULL,
+  PRIMARY KEY(store, tagger, blake3, asked)) WITHOUT ROWID;
+CREATE TRIGGER answers_in AFTER INSERT ON answers BEGIN
+  INSERT OR IGNORE INTO answers_due SELECT store, new.tagger, new.blake3, new.asked FROM stores;
+END;
+CREATE TRIGGER answers_changed AFTER UPDATE OF json ON answers WHEN new.json <> old.json BEGIN
+  INSERT OR IGNORE INTO answers_due SELECT store, new.tagger, new.blake3, new.asked FROM stores;
+END;
+CREATE TRIGGER stores_answers AFTER INSERT ON stores BEGIN
+  INSERT OR IGNORE INTO answers_due SELECT new.store, tagger, blake3, asked FROM answers;
+END;
+
+-- Segments of answers in a store that this library has read, or has written itself.
+CREATE TABLE answer_segments_read(store INTEGER NOT NULL, key TEXT NOT NULL, PRIMARY KEY(store, key)) WITHOUT ROWID;

@@ -22,7 +22,7 @@ pub use account::Account;
 pub use deploy::{Change, Outcome, Plan, Wish, deploy};
 pub use error::{CloudError, CloudTrouble};
 pub use keeping::{Whose, keeping};
-pub use prices::{Estimate, estimate};
+pub use prices::{Estimate, estimate, image_prices};
 pub use remove::{Removed, remove};
 pub use settings::settings;
 pub use stack::Step;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::domain::number::grouped;
 
 use crate::domain::StorageClass;
+use crate::domain::spend::{ImagePrices, Tier};
 
 const PRICES: &str = include_str!("prices.toml");
 /// The library that the estimate is of: photos, and the size of one in MB (10^6 bytes).
@@ -40,6 +41,13 @@ pub(super) struct ClassPrices {
     pub retrieval_gb: f64,
 }
 
+/// What an image costs that Rekognition looks at, up to so many of a month.
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct ImageTier {
+    up_to: Option<u64>,
+    micro_usd: u64,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Prices {
     /// Intelligent-Tiering: watching 1,000 objects for a month.
@@ -47,7 +55,7 @@ pub(super) struct Prices {
     pub classes: BTreeMap<StorageClass, ClassPrices>,
     storage_gb_month: f64,
     put_1000: f64,
-    image_1000: f64,
+    images: Vec<ImageTier>,
     table_gb_month: f64,
     recovery_gb_month: f64,
     write_million: f64,
@@ -89,7 +97,7 @@ pub fn estimate(region: &str) -> Estimate {
     let storage = gb * prices.storage_gb_month;
     let tables = rows_gb * (prices.table_gb_month + prices.recovery_gb_month);
     let requests = PHOTOS * OBJECTS / 1_000.0 * prices.put_1000 + PHOTOS / 1e6 * prices.write_million;
-    let tags = PHOTOS / 1_000.0 * prices.image_1000;
+    let tags = image_prices(region).micro_usd(0, PHOTOS as u64) as f64 / 1e6;
     let mut words = vec![
         format!(
             "Empty: $0.00 a month. Sign-in is free for the first {} people a month.",
@@ -114,6 +122,20 @@ pub fn estimate(region: &str) -> Estimate {
     }
 }
 
+/// What Rekognition takes for an image in a region.
+#[must_use]
+pub fn image_prices(region: &str) -> ImagePrices {
+    let list = list();
+    let of = if list.regions.contains_key(region) { region } else { list.usual.as_str() };
+    let tier = |tier: &ImageTier| Tier { up_to: tier.up_to, micro_usd: tier.micro_usd };
+    ImagePrices {
+        tiers: list.regions[of].images.iter().map(tier).collect(),
+        region: of.to_owned(),
+        asked_region: region.to_owned(),
+        as_of: list.as_of.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,5 +149,19 @@ mod tests {
         let elsewhere = estimate("af-south-1");
         assert_eq!(elsewhere.region, "us-east-1");
         assert!(elsewhere.words.last().unwrap().contains("those of af-south-1 may differ"));
+    }
+
+    #[test]
+    fn images_cost_what_the_list_says_and_less_the_more_there_are() {
+        assert_eq!(image_prices("us-east-1").micro_usd(0, 8_140), 8_140_000);
+        assert_eq!(image_prices("eu-central-1").micro_usd(0, 10_000), 12_000_000);
+        let elsewhere = image_prices("af-south-1");
+        assert_eq!((elsewhere.region.as_str(), elsewhere.asked_region.as_str()), ("us-east-1", "af-south-1"));
+        for region in list().regions.keys() {
+            let tiers = image_prices(region).tiers;
+            assert!(tiers.windows(2).all(|two| two[0].micro_usd > two[1].micro_usd), "{region}");
+            assert!(tiers.windows(2).all(|two| two[0].up_to < two[1].up_to || two[1].up_to.is_none()), "{region}");
+            assert_eq!(tiers.last().unwrap().up_to, None, "{region}");
+        }
     }
 }

@@ -149,6 +149,30 @@ impl Asked {
     pub fn is_nothing(self) -> bool {
         self.operations() == 0
     }
+
+    /// Nothing, to begin with.
+    pub const NOTHING: Self = Self { labels: false, faces: false, text: false };
+
+    /// What is asked here or there.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { labels: self.labels || other.labels, faces: self.faces || other.faces, text: self.text || other.text }
+    }
+
+    /// [`Asked::name`] the other way round; `None` for other words.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let mut asked = Self::NOTHING;
+        for part in name.split('+').filter(|part| !part.is_empty()) {
+            match part {
+                "labels" => asked.labels = true,
+                "faces" => asked.faces = true,
+                "text" => asked.text = true,
+                _ => return None,
+            }
+        }
+        Some(asked)
+    }
 }
 
 /// The answer for one content: one line of `tags/<tagger>/<ulid>.jsonl`, and never paid for twice.

@@ -3,6 +3,7 @@
 //! Nothing here reads a file, asks a clock, or knows a window, a database or a network.
 
 pub mod account;
+pub mod answers;
 pub mod batch;
 pub mod card;
 pub mod cost;
@@ -22,6 +23,7 @@ pub mod photo;
 pub mod query;
 pub mod seat;
 pub mod secret;
+pub mod spend;
 pub mod tag;
 pub mod time;
 

@@ -162,6 +162,7 @@ impl Engine {
             Ok(waits
                 || !reader.unfinished_batches(&name)?.is_empty()
                 || !reader.thumbs_due(&name, 1)?.is_empty()
+                || reader.has_answers_due(&name)?
                 || reader.has_path_news(&name)?)
         });
         left.await.unwrap_or(true) || (shown == VAULT && self.carry_list().await.is_ok_and(|list| !list.is_empty()))
@@ -270,6 +271,7 @@ impl Run<'_> {
         if !self.cancel.is_cancelled() {
             self.send_thumbs().await?;
             self.engine.flush_edits_to(self.to.store.as_ref(), &self.to.name).await?;
+            self.engine.send_answers_to(self.to.store.as_ref(), &self.to.name).await?;
         }
         let name = self.to.name.clone();
         let stores = self.engine.read(|reader| reader.stores()).await?;

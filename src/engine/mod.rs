@@ -10,6 +10,7 @@
 mod access;
 mod account;
 mod account_words;
+mod answers;
 mod background;
 mod backup;
 mod batches;
@@ -63,6 +64,7 @@ mod workers;
 mod tests;
 
 pub use account::{AccountDesk, TokenKind};
+pub use answers::FetchedAnswers;
 pub use cancel::Cancel;
 pub use cloud::{
     Change, Cloud, CloudOptions, Deployed, Estimate, Finding, FindingState, Outcome, Parameter, Plan, Removed, Step,

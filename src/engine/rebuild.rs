@@ -1,7 +1,7 @@
 //! Open-store: a whole library out of a vault alone, on an empty computer.
 //!
-//! Manifests give photos, versions, paths, receipts and metadata; edit segments give ratings, tags and captions; the
-//! thumbnails lie beside them. What is in the vault but in no manifest (the computer died before it was written) is
+//! Manifests give photos, versions, paths, receipts and metadata; edit segments give ratings, tags and captions, and
+//! segments of answers what taggers said; the thumbnails lie beside them. What is in the vault but in no manifest (the computer died before it was written) is
 //! taken in from its own bytes, so that nothing that was stored is lost.
 
 use std::collections::{BTreeMap, HashMap};
@@ -94,6 +94,8 @@ impl Rebuild<'_> {
         self.manifests(&mut failed).await?;
         self.strays(&mut failed).await?;
         self.edits(&mut failed).await?;
+        let mut answers = self.engine.fetch_answers_from(self.store, &self.name, self.cancel).await?;
+        failed.append(&mut answers.failed);
         self.engine.find_deleted(&self.name, self.store).await?;
         self.engine.note_disks(&[]).await?;
         self.engine.0.say.say(Event::Changed { seats: None, order: true }).await;

@@ -1,6 +1,7 @@
 //! Whole operations against files and a store in memory, with named faults: what converges after them, and that
 //! "stored" is never said before the store has proved it.
 
+mod answers;
 mod faults;
 mod ingest;
 mod keep;
