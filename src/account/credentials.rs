@@ -177,6 +177,27 @@ impl Account {
         }
     }
 
+    /// With what Rekognition is asked: the account's own credentials, or a profile's where its store is AWS itself.
+    ///
+    /// # Errors
+    /// Nothing is set up that could be asked, nobody is signed in, or the keyring does not give the keys.
+    pub async fn rekognition(&self) -> Result<aws_config::SdkConfig, AccountError> {
+        let place = self.live().place.clone();
+        let nobody = || AccountError::new(Trouble::WrongSettings("Rekognition needs an AWS account".into()));
+        match place {
+            Place::ThisComputer => Err(nobody()),
+            Place::Aws(settings) => {
+                self.credentials().await?;
+                let endpoint = settings.endpoints.rekognition.as_ref().or(settings.endpoints.all.as_ref());
+                let provider = SharedCredentialsProvider::new(PoolCredentials(self.clone()));
+                Ok(aws::config(&settings.region, endpoint.map(String::as_str), Some(provider)))
+            }
+            Place::Remote(settings) if settings.endpoint.is_none() => Ok(self.remote(settings).await?.config),
+            // Another maker's S3 server has no Rekognition.
+            Place::Remote(_) => Err(nobody()),
+        }
+    }
+
     async fn remote(&self, settings: RemoteSettings) -> Result<S3Place, AccountError> {
         let endpoint = settings.endpoint.as_deref();
         let config = match &settings.profile {

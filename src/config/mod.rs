@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::account::{AwsSettings, Place, RemoteSettings};
 use crate::domain::keep::KeepSettings;
+use crate::domain::tagging::TagSettings;
 
 /// Name of the settings file inside the library directory.
 pub const FILE_NAME: &str = "config.toml";
@@ -30,13 +31,16 @@ pub struct Config {
     /// How photos are kept and sent.
     #[serde(skip_serializing_if = "is_default")]
     pub keep: KeepSettings,
+    /// Who looks at photos.
+    #[serde(skip_serializing_if = "is_default")]
+    pub tagging: TagSettings,
     /// An S3-compatible server; likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote: Option<RemoteSettings>,
 }
 
-fn is_default(keep: &KeepSettings) -> bool {
-    *keep == KeepSettings::default()
+fn is_default<T: Default + PartialEq>(settings: &T) -> bool {
+    *settings == T::default()
 }
 
 /// `account`: which remote store is used.

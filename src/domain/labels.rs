@@ -159,6 +159,12 @@ impl Asked {
         Self { labels: self.labels || other.labels, faces: self.faces || other.faces, text: self.text || other.text }
     }
 
+    /// What is asked here and there.
+    #[must_use]
+    pub fn also(self, other: Self) -> Self {
+        Self { labels: self.labels && other.labels, faces: self.faces && other.faces, text: self.text && other.text }
+    }
+
     /// [`Asked::name`] the other way round; `None` for other words.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

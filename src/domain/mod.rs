@@ -25,6 +25,7 @@ pub mod seat;
 pub mod secret;
 pub mod spend;
 pub mod tag;
+pub mod tagging;
 pub mod time;
 
 pub use card::{Card, Companion, PhotoDetail, PhotoPath, PhotoTag, PhotoVersion, StoreReceipt, StoredState, TagSource};

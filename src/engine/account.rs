@@ -107,6 +107,14 @@ impl AccountDesk {
         self.account.s3().await.map_err(|error| words(&error, &self.account.state()))
     }
 
+    /// With what Rekognition is asked.
+    ///
+    /// # Errors
+    /// In plain words: there is no AWS account, nobody is signed in, no network.
+    pub(super) async fn rekognition(&self) -> Result<aws_config::SdkConfig, UserError> {
+        self.account.rekognition().await.map_err(|error| words(&error, &self.account.state()))
+    }
+
     /// Keeps the session alive until it is dropped.
     pub(super) async fn keep_alive(&self) {
         self.account.keep_alive().await;

@@ -54,6 +54,7 @@ mod share_page;
 mod state;
 mod store_list;
 mod stores;
+mod tagging;
 mod thumbs;
 mod vaults;
 mod verify;

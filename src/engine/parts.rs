@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
+use std::time::Instant;
 
 use tokio::sync::Notify;
 
@@ -15,9 +16,11 @@ use crate::account::Keyring;
 use crate::catalog::{Library, Reader, Thumbs, Writer};
 use crate::config::Config;
 use crate::domain::Timestamp;
+use crate::domain::labels::TaggerKind;
 use crate::files::FileSystem;
 use crate::protocol::{EngineEnd, UserError};
 use crate::store::ObjectStore;
+use crate::tagger::Tagger;
 
 /// The outside world, as operations see it.
 #[derive(Clone)]
@@ -67,6 +70,12 @@ pub(super) struct Inner {
     pub troubles: Mutex<HashMap<&'static str, Trouble>>,
     /// How photos are kept and sent was changed.
     pub keep_changed: Notify,
+    /// One run of a tagger at a time.
+    pub tagging: tokio::sync::Mutex<()>,
+    /// Taggers that are kept open.
+    pub taggers: Mutex<HashMap<TaggerKind, Arc<dyn Tagger>>>,
+    /// When the screen last wanted thumbnails: while somebody scrolls, nothing else uses the processor.
+    pub last_wish: Mutex<Instant>,
     /// Imports go one after the other, so that each file has one meaning.
     pub importing: tokio::sync::Mutex<()>,
     /// At most one very expensive decode at a time.

@@ -15,10 +15,11 @@ use super::progress::Reporter;
 use crate::catalog::Untagged;
 use crate::domain::ContentHash;
 use crate::domain::labels::{Answer, Asked, TaggerKind};
-use crate::domain::spend::{ImagePrices, Images, Spent, estimate};
+use crate::domain::spend::{ImagePrices, Images, Operation, Spent, estimate};
 use crate::domain::tagging::TagSettings;
 use crate::imaging::{self, Fit};
 use crate::protocol::{ErrorCode, Event, ItemFailure, Phase, TagOrder, TagReport, UserError};
+use crate::tagger::rekognition::Rekognition;
 use crate::tagger::{Picture, Tagger, TaggerError};
 
 /// Photos taken from the catalogue at a time.
@@ -74,7 +75,7 @@ impl Engine {
         let tagger = self.tagger(order.with, &settings).await?;
         let kind = tagger.kind();
         let is_paid = kind == TaggerKind::Aws;
-        let asked = settings.asked().and(tagger.can());
+        let asked = settings.asked().also(tagger.can());
         let prices = if is_paid { Some(self.tag_prices(&settings).await) } else { None };
         let before = if is_paid { self.spent(None).await? } else { Spent::default() };
         if is_paid && !order.dry_run {
@@ -116,6 +117,52 @@ impl Engine {
         outcome?;
         run.say_cost();
         Ok(run.report)
+    }
+
+    /// The tagger that is asked for; that of the settings, or the one on this computer while that one cannot be used.
+    async fn tagger(&self, with: Option<TaggerKind>, settings: &TagSettings) -> Result<Arc<dyn Tagger>, UserError> {
+        match with {
+            Some(kind) => self.tagger_of(kind, settings).await,
+            None => match self.tagger_of(settings.with, settings).await {
+                Err(error) if settings.with != TaggerKind::Device => {
+                    tracing::info!("this computer looks at the photos meanwhile ({error})");
+                    self.tagger_of(TaggerKind::Device, settings).await
+                }
+                found => found,
+            },
+        }
+    }
+
+    async fn tagger_of(&self, kind: TaggerKind, settings: &TagSettings) -> Result<Arc<dyn Tagger>, UserError> {
+        let known = self.0.taggers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&kind).cloned();
+        if let Some(tagger) = known {
+            return Ok(tagger);
+        }
+        match kind {
+            // Made anew for each run: who is signed in, and the region, may be others.
+            TaggerKind::Aws => {
+                let config = self.account().rekognition().await?;
+                Ok(Arc::new(Rekognition::new(&config, settings.region.clone())))
+            }
+            TaggerKind::Device => {
+                let tagger = self.0.parts.heavy.run(OnDevice::new).await.map_err(|error| tagger_error(&error))?;
+                let tagger: Arc<dyn Tagger> = Arc::new(tagger);
+                let mut taggers = self.0.taggers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                Ok(Arc::clone(taggers.entry(kind).or_insert(tagger)))
+            }
+        }
+    }
+
+    /// What an image costs where Rekognition is asked.
+    async fn tag_prices(&self, settings: &TagSettings) -> ImagePrices {
+        let region = match &settings.region {
+            Some(region) => region.clone(),
+            None => match self.account().rekognition().await {
+                Ok(config) => config.region().map(ToString::to_string).unwrap_or_default(),
+                Err(_) => String::new(),
+            },
+        };
+        Self::image_prices(&region)
     }
 
     /// How many photos no tagger has looked at, at most so many.
@@ -320,14 +367,14 @@ impl Run<'_> {
             None => self.engine.keep_answers(answers).await?,
             Some(prices) => {
                 let mut so_far = self.before.images;
-                for operation in crate::domain::spend::Operation::ALL {
+                for operation in Operation::ALL {
                     *so_far.of_mut(operation) += self.report.images.of(operation);
                 }
-                let paid = Spent::of(prices, &so_far, &images);
+                let paid = paid(prices, &so_far, images);
                 self.engine.keep_paid_answers(answers, paid).await?;
             }
         }
-        for operation in crate::domain::spend::Operation::ALL {
+        for operation in Operation::ALL {
             *self.report.images.of_mut(operation) += images.of(operation);
         }
         self.apply(contents).await?;
@@ -363,6 +410,15 @@ impl Run<'_> {
             self.report.note = cost.note;
         }
     }
+}
+
+/// What images cost after others of the same month.
+fn paid(prices: &ImagePrices, so_far: &Images, images: Images) -> Spent {
+    let mut micro_usd = Images::default();
+    for operation in Operation::ALL {
+        *micro_usd.of_mut(operation) = prices.micro_usd(so_far.of(operation), images.of(operation));
+    }
+    Spent { images, micro_usd }
 }
 
 /// Why a tagger cannot be used, for people.

@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::account::AccountAsk;
 use super::progress::OpId;
+use super::tagging::TagOrder;
 use crate::domain::keep::KeepSettings;
+use crate::domain::labels::TaggerKind;
 use crate::domain::layout::PageSetup;
 pub use crate::domain::query::Scope;
+use crate::domain::tagging::TagSettings;
 use crate::domain::{Change, ContentHash, PhotoId, Seat, StorageClass, Timestamp};
 
 /// A picture for a cell: of a photo in the library, or of a file that is still arriving.
@@ -173,6 +176,29 @@ pub enum Command {
         seats: Arc<[Seat]>,
         /// What.
         change: Change,
+    },
+    /// Have photos looked at by a tagger.
+    Tag {
+        /// Its name.
+        op: OpId,
+        /// Which, by whom, for how much.
+        order: TagOrder,
+    },
+    /// Who looks at new photos from now on, at what, for how much a month.
+    SetTagging(TagSettings),
+    /// From how sure on a tagger's word becomes a tag, in percent.
+    SetTagThreshold {
+        /// Whose word.
+        tagger: TaggerKind,
+        /// From where on.
+        percent: f32,
+    },
+    /// What would it be to have these looked at, and how is tagging set? Answers: `Tagging`.
+    Tagging {
+        /// Its name.
+        op: OpId,
+        /// Which; `None` is every photo that no tagger has looked at.
+        seats: Option<Arc<[Seat]>>,
     },
     /// Take back the last gesture.
     Undo,

@@ -282,6 +282,8 @@ pub enum OpReport {
     Ingest(IngestReport),
     /// A link.
     Share(ShareReport),
+    /// Photos looked at by a tagger.
+    Tag(TagReport),
     /// A version brought back, and where.
     Restore {
         /// The file written.
@@ -304,6 +306,7 @@ impl OpReport {
             Self::Download(report) => !report.failed.is_empty(),
             Self::Ingest(report) => !report.safe_to_format,
             Self::Share(report) => !report.failed.is_empty(),
+            Self::Tag(report) => !report.failed.is_empty() || report.stopped.is_some(),
             Self::Restore { .. } | Self::Deleted(_) | Self::Undeleted(_) => false,
         }
     }

@@ -9,6 +9,7 @@ mod command;
 mod error;
 mod event;
 mod progress;
+mod tagging;
 
 pub use account::{
     AccountAnswer, AccountAsk, ChallengeAnswer, Check, CheckState, ConnectionReport, DELETE_WORDS, NewPlace,
@@ -23,3 +24,4 @@ pub use event::{
     ShareReport, StoreReport, ThumbStage, UndoState, VaultState, VerifyReport,
 };
 pub use progress::{OpId, OpKind, Phase, Progress, ProgressBoard};
+pub use tagging::{TagOrder, TagReport};

@@ -36,6 +36,8 @@ pub enum OpKind {
     Ingest,
     /// Photos behind a link.
     Share,
+    /// Photos looked at by a tagger.
+    Tag,
 }
 
 /// What a running operation is doing.

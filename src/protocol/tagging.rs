@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::event::ItemFailure;
+use super::error::ItemFailure;
 use crate::domain::Seat;
 use crate::domain::labels::TaggerKind;
 use crate::domain::spend::Images;
