@@ -39,6 +39,7 @@ impl State {
             | Event::Weighed { .. }
             | Event::Cost { .. }
             | Event::ShareOffer { .. }
+            | Event::Tagging { .. }
             | Event::Reports(_)) => self.kept(answer),
             Event::Undo(undo) => self.undo = undo,
             Event::Results { op, seats, complete } => return self.results(op, seats, complete, commands),
@@ -321,6 +322,11 @@ fn words(report: &OpReport) -> Option<String> {
         } else {
             format!("{} of {} proved: do not format", report.stored, report.files)
         }),
+        OpReport::Tag(report) if report.looked_at > 0 || report.stopped.is_some() || !report.failed.is_empty() => {
+            let why = report.stopped.as_ref().map(|why| format!("; stopped: {why}")).unwrap_or_default();
+            Some(format!("{} tagged{}{why}", count(report.looked_at, "photo", "photos"), failed(report.failed.len())))
+        }
+        OpReport::Tag(_) => None,
         OpReport::Share(report) => Some(format!("A link to {} is ready", count(report.photos, "photo", "photos"))),
         OpReport::Print(report) => {
             Some(format!("{} written{}", count(report.pages, "page", "pages"), failed(report.failed.len())))

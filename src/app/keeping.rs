@@ -2,6 +2,7 @@
 
 use super::actions::{Doing, PickedFor};
 use super::state::{State, pending};
+use crate::domain::labels::TaggerKind;
 use crate::platform::Pick;
 use crate::protocol::{Command, ErrorCode, Event, OpId, OpReport, Scope, UserError};
 use crate::ui::{KeepAsk, Loadable, Task};
@@ -12,6 +13,7 @@ pub(super) struct KeepOps {
     cost: Option<OpId>,
     weight: Option<OpId>,
     offer: Option<OpId>,
+    tagging: Option<OpId>,
     /// Cards that somebody waved away, until they are taken out.
     waved_away: Vec<std::path::PathBuf>,
 }
@@ -43,6 +45,22 @@ impl Doing<'_> {
             }
             KeepAsk::TryAgain(batch) => Command::TryItemsAgain { batch },
             KeepAsk::First(seats) => Command::StoreFirst { seats },
+            KeepAsk::SetTagging(settings) => {
+                if let Loadable::Ready(tagging) = &mut keeping.tagging {
+                    tagging.settings = settings.clone();
+                }
+                Command::SetTagging(settings)
+            }
+            KeepAsk::Threshold(tagger, percent) => {
+                if let Loadable::Ready(tagging) = &mut keeping.tagging {
+                    let threshold = match tagger {
+                        TaggerKind::Aws => &mut tagging.aws_threshold,
+                        TaggerKind::Device => &mut tagging.device_threshold,
+                    };
+                    *threshold = f32::from(percent);
+                }
+                Command::SetTagThreshold { tagger, percent: f32::from(percent) }
+            }
             KeepAsk::History => {
                 pending(&mut keeping.history);
                 Command::History
@@ -86,6 +104,12 @@ impl Doing<'_> {
                 pending(&mut keeping.cost);
                 Command::Cost { op, seats: None }
             }
+            KeepAsk::Tagging(seats) => {
+                ops.tagging = Some(op);
+                pending(&mut keeping.tagging);
+                Command::Tagging { op, seats }
+            }
+            KeepAsk::Tag(order) => Command::Tag { op, order },
             KeepAsk::Verify { level, store, budget_bytes } => Command::Verify { op, level, store, budget_bytes },
             KeepAsk::Drill => Command::Drill { op },
             KeepAsk::Weigh(seats) => {
@@ -131,6 +155,7 @@ impl State {
             Event::History(days) => keeping.history = Loadable::Ready(days),
             Event::Weighed { op, weight } if ops.weight == Some(op) => keeping.weight = Loadable::Ready(weight),
             Event::Cost { op, cost } if ops.cost == Some(op) => keeping.cost = Loadable::Ready(cost),
+            Event::Tagging { op, state } if ops.tagging == Some(op) => keeping.tagging = Loadable::Ready(state),
             Event::ShareOffer { op, offer } if ops.offer == Some(op) => {
                 keeping.offer = match offer {
                     Ok(offer) => Loadable::Ready(offer),
@@ -198,6 +223,7 @@ impl State {
             Command::History => keeping.history = failed(error),
             Command::Reports => keeping.reports = failed(error),
             Command::Cost { .. } => keeping.cost = failed(error),
+            Command::Tagging { .. } => keeping.tagging = failed(error),
             Command::Weigh { .. } => keeping.weight = failed(error),
             Command::ShareOffer { .. } => keeping.offer = failed(error),
             Command::Share { .. } => keeping.share = Task::Ended(Err(error.clone())),

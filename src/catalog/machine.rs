@@ -188,7 +188,12 @@ impl Reader {
     ///
     /// # Errors
     /// What the disk says.
-    pub fn tagged_contents(&self, tagger: TaggerKind, after: Option<ContentHash>, limit: usize) -> Result<Vec<ContentHash>> {
+    pub fn tagged_contents(
+        &self,
+        tagger: TaggerKind,
+        after: Option<ContentHash>,
+        limit: usize,
+    ) -> Result<Vec<ContentHash>> {
         let mut statement = self.db.prepare_cached(
             "SELECT DISTINCT blake3 FROM answers WHERE tagger = ? AND blake3 > ? ORDER BY blake3 LIMIT ?",
         )?;

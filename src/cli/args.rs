@@ -58,9 +58,16 @@ pub enum Command {
     #[command(after_long_help = "Example:\n  lightkeep thumb 3fa94c --size 1600 -o bride.jpg\n\n\
                                  JSON keys: file, width, height")]
     Thumb(ThumbArgs),
-    /// Add and remove tags on every photo that a query finds
-    #[command(after_long_help = "Example:\n  lightkeep tag 'folder-word date:2024-05' --add wedding --remove todo\n\n\
-                                 JSON keys: changed")]
+    /// Add and remove tags on every photo that a query finds, or have photos looked at by a tagger
+    ///
+    /// With --auto the model on this computer, or Amazon Rekognition, says what is in them. What was answered once is
+    /// never asked, and never paid for, again; a tag that was removed stays removed.
+    #[command(
+        after_long_help = "Examples:\n  lightkeep tag 'folder-word date:2024-05' --add wedding --remove todo\n  \
+                                 lightkeep tag --auto\n  lightkeep tag --auto 'date:2024' --with aws --dry-run\n\nJSON \
+                                 keys: changed; with --auto: tagger, looked_at, known, images[labels, faces, text], \
+                                 usd, note, stopped, failed[path, why]"
+    )]
     Tag(TagArgs),
     /// Rate or flag every photo that a query finds
     #[command(after_long_help = "Examples:\n  lightkeep rate 'tag:wedding' --rating 4\n  lightkeep rate \
@@ -234,17 +241,44 @@ pub struct ThumbArgs {
 
 /// `tag`
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["add", "remove"]))]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["add", "remove", "auto"]))]
 pub struct TagArgs {
-    /// Which photos, in the search language
-    #[arg(allow_hyphen_values = true, value_parser = query_words)]
-    pub query: String,
+    /// Which photos, in the search language; with --auto it may be left out: all that no tagger has looked at
+    #[arg(allow_hyphen_values = true, value_parser = query_words, required_unless_present = "auto")]
+    pub query: Option<String>,
     /// A tag to add
     #[arg(long, value_name = "TAG")]
     pub add: Vec<String>,
     /// A tag to remove; it stays removed
     #[arg(long, value_name = "TAG")]
     pub remove: Vec<String>,
+    /// Have them looked at by a tagger
+    #[arg(long, conflicts_with_all = ["add", "remove"])]
+    pub auto: bool,
+    /// By which: the model on this computer, or Amazon Rekognition, which costs money
+    #[arg(long, requires = "auto")]
+    pub with: Option<TaggerArg>,
+    /// For this at most, in US dollars
+    #[arg(long, value_name = "USD", requires = "auto", value_parser = dollars)]
+    pub max_cost: Option<f64>,
+    /// Only say how many photos that would be, and what they would cost
+    #[arg(long, requires = "auto")]
+    pub dry_run: bool,
+}
+
+/// A tagger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum TaggerArg {
+    /// Amazon Rekognition
+    Aws,
+    /// The model on this computer
+    Device,
+}
+
+fn dollars(text: &str) -> Result<f64, String> {
+    let amount: f64 =
+        text.trim_start_matches('$').parse().map_err(|_| "an amount like 2.50 was expected".to_owned())?;
+    if (0.0..=1e6).contains(&amount) { Ok(amount) } else { Err("0 to 1,000,000 dollars".to_owned()) }
 }
 
 /// `rate`

@@ -4,6 +4,7 @@ mod card;
 mod describe;
 mod keep;
 mod stores;
+mod tags;
 
 use std::path::Path;
 
@@ -30,6 +31,7 @@ pub(super) async fn run(engine: &Engine, command: Command) -> Result<Answer, Use
             Ok(Answer::new(describe::whole(&found), describe::whole_text(&found)))
         }
         Command::Thumb(args) => thumb(engine, &args).await,
+        Command::Tag(args) if args.auto => tags::auto(engine, &args, &cancel).await,
         Command::Tag(args) => tag(engine, args).await,
         Command::Rate(args) => rate(engine, &args).await,
         Command::Undo => undo(engine).await,
@@ -130,7 +132,7 @@ fn changed(count: u64) -> Answer {
 }
 
 async fn tag(engine: &Engine, args: TagArgs) -> Result<Answer, UserError> {
-    let seats = engine.seats(&args.query).await?;
+    let seats = engine.seats(&args.query.unwrap_or_default()).await?;
     let add = args.add.into_iter().map(Change::AddTag);
     let changes = add.chain(args.remove.into_iter().map(Change::RemoveTag)).collect();
     engine.edit_all(seats, changes).await.map(changed)

@@ -60,7 +60,7 @@ impl Operation {
 }
 
 /// How many images, for each operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Images {
     /// Looked at for labels.
     pub labels: u64,

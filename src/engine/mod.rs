@@ -49,6 +49,7 @@ mod retries;
 mod send;
 mod serve;
 mod serve_keep;
+mod serve_tag;
 mod share;
 mod share_page;
 mod state;

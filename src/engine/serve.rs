@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use futures::channel::mpsc::Receiver;
@@ -19,6 +19,7 @@ use super::import::absolute;
 use super::parts::Engine;
 use super::progress::Reporter;
 use super::serve_keep;
+use super::serve_tag;
 use super::stores::VAULT;
 use super::thumbs::{Desk, shown};
 use crate::catalog::{CatalogError, Stop};
@@ -72,7 +73,7 @@ impl Running {
         }
     }
 
-    fn is_closing(&self) -> bool {
+    pub(super) fn is_closing(&self) -> bool {
         self.0.closing.load(Ordering::SeqCst)
     }
 
@@ -138,7 +139,12 @@ pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Optio
         match command {
             Command::Shutdown => break,
             Command::Cancel { op } => running.cancel(op),
-            Command::Thumbs { wishes } => desk.wish(wishes),
+            Command::Thumbs { wishes } => {
+                if !wishes.is_empty() {
+                    *engine.0.last_wish.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+                }
+                desk.wish(wishes);
+            }
             other => {
                 tokio::spawn(handle(engine.clone(), running.clone(), other));
             }
@@ -164,6 +170,7 @@ async fn resume(engine: &Engine, running: &Running) {
         let op = running.own_op();
         tokio::spawn(handle(engine.clone(), running.clone(), Command::Store { op }));
     }
+    serve_tag::tag_new(engine, running).await;
 }
 
 async fn handle(engine: Engine, running: Running, command: Command) {
@@ -214,6 +221,10 @@ async fn handle(engine: Engine, running: Running, command: Command) {
         | Command::Download { .. }
         | Command::Drill { .. }) => {
             serve_keep::run(&engine, &running, keep).await;
+            None
+        }
+        Command::Tag { op, order } => {
+            serve_tag::tag(&engine, &running, op, order).await;
             None
         }
         command @ (Command::Ingest { .. } | Command::Share { .. }) => {
@@ -274,6 +285,9 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
         Command::Picture { op, seat, long_edge_px } => {
             picture(engine, running, op, seat, long_edge_px).await;
             Ok(())
+        }
+        tag @ (Command::Tagging { .. } | Command::SetTagging(_) | Command::SetTagThreshold { .. }) => {
+            serve_tag::answer(engine, running, tag).await
         }
         Command::Cost { op, seats } => {
             let cost = Box::new(engine.cost(seats).await?);
@@ -354,6 +368,7 @@ async fn import(engine: &Engine, running: &Running, op: OpId, roots: Vec<PathBuf
     if and_store && !running.is_closing() && engine.has_to_store().await {
         store(engine, running, None).await;
     }
+    serve_tag::tag_new(engine, running).await;
 }
 
 /// One operation for each store, side by side; `op` names the first.

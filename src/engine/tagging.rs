@@ -13,12 +13,13 @@ use super::cancel::Cancel;
 use super::parts::Engine;
 use super::progress::Reporter;
 use crate::catalog::Untagged;
-use crate::domain::ContentHash;
 use crate::domain::labels::{Answer, Asked, TaggerKind};
 use crate::domain::spend::{ImagePrices, Images, Operation, Spent, estimate};
 use crate::domain::tagging::TagSettings;
+use crate::domain::{ContentHash, Seat};
 use crate::imaging::{self, Fit};
-use crate::protocol::{ErrorCode, Event, ItemFailure, Phase, TagOrder, TagReport, UserError};
+use crate::protocol::{Event, ItemFailure, Phase, TagOrder, TagReport, TaggingState, UserError};
+use crate::tagger::on_device::OnDevice;
 use crate::tagger::rekognition::Rekognition;
 use crate::tagger::{Picture, Tagger, TaggerError};
 
@@ -94,16 +95,8 @@ impl Engine {
             stopped: None,
             failed: Vec::new(),
         };
-        let mut run = Run {
-            engine: self,
-            tagger,
-            asked,
-            prices,
-            before,
-            most_micro_usd: most,
-            dry_run: order.dry_run,
-            report,
-        };
+        let mut run =
+            Run { engine: self, tagger, asked, prices, before, most_micro_usd: most, dry_run: order.dry_run, report };
         let outcome = match order.seats {
             Some(seats) => run.these(&seats, cancel, reporter).await,
             None => run.all_new(cancel, reporter).await,
@@ -145,8 +138,7 @@ impl Engine {
                 Ok(Arc::new(Rekognition::new(&config, settings.region.clone())))
             }
             TaggerKind::Device => {
-                let tagger = self.0.parts.heavy.run(OnDevice::new).await.map_err(|error| tagger_error(&error))?;
-                let tagger: Arc<dyn Tagger> = Arc::new(tagger);
+                let tagger: Arc<dyn Tagger> = Arc::new(OnDevice::new(super::workers::cores().min(2)));
                 let mut taggers = self.0.taggers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 Ok(Arc::clone(taggers.entry(kind).or_insert(tagger)))
             }
@@ -189,6 +181,65 @@ impl Engine {
         }
         self.0.say.say(Event::Changed { seats: None, order: false }).await;
         Ok(())
+    }
+
+    /// How tagging is set, and what a run over photos (or all that are new) would be.
+    ///
+    /// # Errors
+    /// Where the catalogue cannot be read.
+    pub async fn tagging_state(&self, seats: Option<Arc<[Seat]>>) -> Result<TaggingState, UserError> {
+        let settings = self.tag_settings();
+        let photos = self.open_questions(TaggerKind::Aws, seats.clone(), settings.asked()).await?;
+        let mut images = Images::default();
+        photos.iter().for_each(|left| images.add(*left));
+        let device = self.open_questions(TaggerKind::Device, seats, Asked::default()).await?;
+        let spent = self.spent(None).await?;
+        let (aws_threshold, device_threshold) = self
+            .read(|reader| Ok((reader.tag_threshold(TaggerKind::Aws)?, reader.tag_threshold(TaggerKind::Device)?)))
+            .await?;
+        Ok(TaggingState {
+            aws: estimate(&images, &spent, &self.tag_prices(&settings).await),
+            device_photos: device.len() as u64,
+            aws_problem: self.account().rekognition().await.err().map(|error| error.message),
+            settings,
+            aws_threshold,
+            device_threshold,
+            spent,
+        })
+    }
+
+    /// What a tagger has not been asked yet, for each content that has an open question.
+    async fn open_questions(
+        &self,
+        tagger: TaggerKind,
+        seats: Option<Arc<[Seat]>>,
+        asked: Asked,
+    ) -> Result<Vec<Asked>, UserError> {
+        let mut seen = HashSet::new();
+        let mut open = Vec::new();
+        let mut after = None;
+        let mut chunks = seats.as_ref().map(|seats| seats.chunks(PAGE));
+        loop {
+            let page = match &mut chunks {
+                Some(chunks) => {
+                    let Some(seats) = chunks.next().map(<[Seat]>::to_vec) else { break };
+                    self.read(move |reader| reader.contents_of(&seats)).await?
+                }
+                None => self.read(move |reader| reader.untagged(tagger, None, after, PAGE)).await?,
+            };
+            let Some(last) = page.last() else {
+                if chunks.is_some() {
+                    continue;
+                }
+                break;
+            };
+            after = Some(last.photo);
+            let contents: Vec<ContentHash> =
+                page.iter().map(|photo| photo.content).filter(|content| seen.insert(*content)).collect();
+            let known = self.known_answers(contents, tagger).await?;
+            open.extend(known.iter().map(|known| asked.without(known.asked)).filter(|left| !left.is_nothing()));
+        }
+        Ok(open)
     }
 
     /// Waits until nobody scrolls.
@@ -236,12 +287,7 @@ impl Engine {
 type Looked = (Untagged, Asked, Result<Answer, TaggerError>);
 
 impl Run<'_> {
-    async fn these(
-        &mut self,
-        seats: &[crate::domain::Seat],
-        cancel: &Cancel,
-        reporter: &Reporter,
-    ) -> Result<(), UserError> {
+    async fn these(&mut self, seats: &[Seat], cancel: &Cancel, reporter: &Reporter) -> Result<(), UserError> {
         reporter.update(|progress| progress.total += seats.len() as u64);
         reporter.phase(Phase::Working);
         for page in seats.chunks(PAGE) {
@@ -272,14 +318,9 @@ impl Run<'_> {
     }
 
     /// One page of photos: what is known is applied, the rest is looked at.
-    async fn page(
-        &mut self,
-        photos: Vec<Untagged>,
-        cancel: &Cancel,
-        reporter: &Reporter,
-    ) -> Result<(), UserError> {
+    async fn page(&mut self, photos: Vec<Untagged>, cancel: &Cancel, reporter: &Reporter) -> Result<(), UserError> {
         let contents: Vec<ContentHash> = photos.iter().map(|photo| photo.content).collect();
-        let known = self.engine.known_answers(&contents, self.tagger.kind(), self.asked).await?;
+        let known = self.engine.known_answers(contents, self.tagger.kind()).await?;
         let (mut open, mut told, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
         for (photo, known) in photos.into_iter().zip(known) {
             let left = self.asked.without(known.asked);
@@ -419,14 +460,4 @@ fn paid(prices: &ImagePrices, so_far: &Images, images: Images) -> Spent {
         *micro_usd.of_mut(operation) = prices.micro_usd(so_far.of(operation), images.of(operation));
     }
     Spent { images, micro_usd }
-}
-
-/// Why a tagger cannot be used, for people.
-pub(super) fn tagger_error(error: &TaggerError) -> UserError {
-    let code = match error {
-        TaggerError::Denied(_) => ErrorCode::Denied,
-        TaggerError::Unavailable(_) => ErrorCode::Unavailable,
-        TaggerError::BadPicture(_) | TaggerError::Nonsense(_) => ErrorCode::Failed,
-    };
-    UserError::new(code, error.to_string())
 }

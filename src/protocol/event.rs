@@ -9,6 +9,7 @@ use super::account::AccountAnswer;
 use super::command::ThumbKey;
 use super::error::{ItemFailure, UserError};
 use super::progress::{OpId, OpKind};
+use super::tagging::{TagReport, TaggingState};
 use crate::domain::account::AccountState;
 use crate::domain::keep::{BatchSummary, CostEstimate, KeepSettings, StoreState, Weight};
 use crate::domain::layout::Page;
@@ -450,6 +451,13 @@ pub enum Event {
         op: OpId,
         /// It.
         cost: Box<CostEstimate>,
+    },
+    /// How tagging is set, and what a run would be.
+    Tagging {
+        /// Whose answer.
+        op: OpId,
+        /// It.
+        state: Box<TaggingState>,
     },
     /// How long a link would last, in seconds, and why not longer.
     ShareOffer {

@@ -24,4 +24,4 @@ pub use event::{
     ShareReport, StoreReport, ThumbStage, UndoState, VaultState, VerifyReport,
 };
 pub use progress::{OpId, OpKind, Phase, Progress, ProgressBoard};
-pub use tagging::{TagOrder, TagReport};
+pub use tagging::{TagOrder, TagReport, TaggingState};

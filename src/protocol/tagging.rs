@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::error::ItemFailure;
 use crate::domain::Seat;
 use crate::domain::labels::TaggerKind;
-use crate::domain::spend::Images;
+use crate::domain::spend::{Images, RunEstimate, Spent};
+use crate::domain::tagging::TagSettings;
 
 /// Photos to be looked at by a tagger.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,6 +21,25 @@ pub struct TagOrder {
     pub most_micro_usd: Option<u64>,
     /// Only say what it would be.
     pub dry_run: bool,
+}
+
+/// How tagging is set, and what a run would be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaggingState {
+    /// The settings.
+    pub settings: TagSettings,
+    /// From how sure on Rekognition's word becomes a tag, in percent.
+    pub aws_threshold: f32,
+    /// The same for the model on this computer.
+    pub device_threshold: f32,
+    /// Photos that Rekognition would look at, and what that costs.
+    pub aws: RunEstimate,
+    /// Photos that this computer would look at.
+    pub device_photos: u64,
+    /// Spent on Rekognition this month.
+    pub spent: Spent,
+    /// Why Rekognition cannot be asked now.
+    pub aws_problem: Option<String>,
 }
 
 /// What came of it, or would.

@@ -1,5 +1,6 @@
 //! Taggers: who looks at a picture and says what is in it. The engine decides which pictures, when, and for how much.
 
+pub mod on_device;
 pub mod rekognition;
 
 use std::fmt;

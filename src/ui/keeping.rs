@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::keep::{BatchSummary, CardFound, CostEstimate, KeepSettings, Weight};
+use crate::domain::labels::TaggerKind;
+use crate::domain::tagging::TagSettings;
 use crate::domain::{Seat, StorageClass, Timestamp};
 use crate::protocol::{
-    DownloadOrder, IngestOrder, IngestReport, ItemFailure, OpId, Scope, ShareOrder, ShareReport, UserError,
-    VerifyLevel, VerifyReport,
+    DownloadOrder, IngestOrder, IngestReport, ItemFailure, OpId, Scope, ShareOrder, ShareReport, TagOrder,
+    TaggingState, UserError, VerifyLevel, VerifyReport,
 };
 
 use super::Loadable;
@@ -49,6 +51,8 @@ pub struct Keeping {
     pub ingest_to: Option<PathBuf>,
     /// Which photos are asked for.
     pub scope: Scope,
+    /// How tagging is set, and what a run would be.
+    pub tagging: Loadable<Box<TaggingState>>,
     /// Cards that are in this computer and were not waved away.
     pub cards: Vec<CardFound>,
 }
@@ -115,6 +119,14 @@ pub enum KeepAsk {
     IngestRead,
     /// This card is of no interest.
     WaveAway(PathBuf),
+    /// How is tagging set, and what would it be to have these looked at? `None`: all that are new.
+    Tagging(Option<Arc<[Seat]>>),
+    /// Tag like this from now on.
+    SetTagging(TagSettings),
+    /// From how sure on a tagger's word becomes a tag, in percent.
+    Threshold(TaggerKind, u8),
+    /// Have photos looked at.
+    Tag(TagOrder),
     /// How long would a link last?
     Offer,
     /// Make a link.

@@ -2,6 +2,7 @@
 
 use crate::protocol::{ErrorCode, ItemFailure, OpKind, OpReport, Phase, Progress, UserError};
 use crate::ui::locale::Locale;
+use crate::ui::words::dollars;
 
 /// How good the news is; it decides the colour and the icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +153,21 @@ fn report_words(report: &OpReport, locale: &Locale) -> String {
             let proved = format!("{} of {} proved", number(report.stored.min(report.verified)), number(report.files));
             if report.safe_to_format { format!("{proved}: safe to format") } else { format!("{proved}: do not format") }
         }
+        OpReport::Tag(report) => {
+            let parts = [
+                (report.looked_at, "looked at"),
+                (report.known, "known already"),
+                (len(&report.failed), "could not be looked at"),
+            ];
+            let mut text = list(&parts, "No photo was left to look at");
+            if report.micro_usd > 0 {
+                text.push_str(&format!(", about {}", dollars(report.micro_usd as f64 / 1e6, locale)));
+            }
+            if let Some(why) = &report.stopped {
+                text.push_str(&format!("; stopped: {why}"));
+            }
+            text
+        }
         OpReport::Share(report) => {
             format!("A link to {} is ready", locale.count(report.photos, "photo", "photos"))
         }
@@ -183,6 +199,7 @@ pub(super) fn groups(report: &OpReport) -> Vec<Group<'_>> {
         OpReport::Download(report) => vec![group("Not downloaded", &report.failed)],
         OpReport::Ingest(report) => vec![group("Not proved", &report.failed)],
         OpReport::Share(report) => vec![group("Not shared", &report.failed)],
+        OpReport::Tag(report) => vec![group("Not looked at", &report.failed)],
         OpReport::Print(report) => vec![group("Printed as a marked frame", &report.failed)],
     }
 }
