@@ -75,7 +75,7 @@ pub(super) struct Inner {
     /// Taggers that are kept open.
     pub taggers: Mutex<HashMap<TaggerKind, Arc<dyn Tagger>>>,
     /// When the screen last wanted thumbnails: while somebody scrolls, nothing else uses the processor.
-    pub last_wish: Mutex<Instant>,
+    pub last_wish: Mutex<Option<Instant>>,
     /// Imports go one after the other, so that each file has one meaning.
     pub importing: tokio::sync::Mutex<()>,
     /// At most one very expensive decode at a time.

@@ -141,7 +141,7 @@ pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Optio
             Command::Cancel { op } => running.cancel(op),
             Command::Thumbs { wishes } => {
                 if !wishes.is_empty() {
-                    *engine.0.last_wish.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+                    *engine.0.last_wish.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
                 }
                 desk.wish(wishes);
             }

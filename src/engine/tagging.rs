@@ -245,8 +245,9 @@ impl Engine {
     /// Waits until nobody scrolls.
     async fn still_screen(&self) {
         loop {
-            let last = self.0.last_wish.lock().unwrap_or_else(std::sync::PoisonError::into_inner).elapsed();
-            let Some(left) = STILL.checked_sub(last).filter(|left| !left.is_zero()) else { return };
+            let last = *self.0.last_wish.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let quiet = last.map_or(STILL, |last| last.elapsed());
+            let Some(left) = STILL.checked_sub(quiet).filter(|left| !left.is_zero()) else { return };
             tokio::time::sleep(left).await;
         }
     }

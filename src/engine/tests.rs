@@ -9,6 +9,7 @@ mod narrow;
 mod operations;
 mod share;
 mod simulator;
+mod tagging;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

@@ -37,6 +37,8 @@ pub enum Intent {
     },
     /// Type tags.
     Tags,
+    /// Have photos looked at by a tagger.
+    Tagging,
     /// Take back the last gesture.
     Undo,
     /// Do it again.
@@ -79,6 +81,7 @@ impl Intent {
                 | Self::Flag(_)
                 | Self::Turn { .. }
                 | Self::Tags
+                | Self::Tagging
                 | Self::Undo
                 | Self::Redo
                 | Self::Remove
@@ -147,6 +150,7 @@ fn with_command(key: Key, modifiers: Modifiers, typing: bool) -> Option<Intent> 
         Key::J => Some(Intent::Activity),
         Key::H => Some(Intent::Time),
         Key::K => Some(Intent::Stores),
+        Key::T => Some(Intent::Tagging),
         Key::Comma => Some(Intent::Account),
         Key::Slash | Key::Questionmark => Some(Intent::Help),
         // Text fields select, undo and paste by themselves.

@@ -83,6 +83,7 @@ fn of_now(ui: &mut Ui, choice: &mut Option<Choice>, about: About) {
     item(ui, choice, "Reject", "X", Choice::Do(Intent::Flag(Flag::Reject)));
     item(ui, choice, "Take the flag away", "U", Choice::Do(Intent::Flag(Flag::None)));
     item(ui, choice, "Tags…", "T", Choice::Do(Intent::Tags));
+    item(ui, choice, "Look for tags…", "Ctrl+T", Choice::Do(Intent::Tagging));
     ui.separator();
     item(ui, choice, "Turn left", "Ctrl+[", Choice::Do(Intent::Turn { right: false }));
     item(ui, choice, "Turn right", "Ctrl+]", Choice::Do(Intent::Turn { right: true }));

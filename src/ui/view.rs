@@ -16,7 +16,7 @@ use super::loupe::{Loupe, Next};
 use super::menu::{self, Choice};
 use super::screens::{
     AccountScreen, ActivityPanel, Context, DeleteScreen, HelpScreen, IngestScreen, PrintScreen, ShareScreen,
-    VersionsScreen, WelcomeScreen, trouble,
+    TaggingScreen, VersionsScreen, WelcomeScreen, trouble,
 };
 use super::search_field::SearchField;
 use super::tags::TagField;
@@ -273,6 +273,10 @@ impl ViewState {
                 self.time_bar.toggle(model, actions);
             }
             Intent::Stores => self.dialog = Dialog::Stores(Box::default()),
+            Intent::Tagging => {
+                let chosen = any.then(|| self.grid.selection.targets(seats)).filter(|seats| !seats.is_empty());
+                self.dialog = Dialog::Tagging(Box::new(TaggingScreen::new(chosen)));
+            }
             Intent::Remove if any => self.dialog = Dialog::Remove(self.grid.selection.targets(seats)),
             Intent::Print if any => {
                 let setup = self.print.clone().unwrap_or_else(|| PrintScreen::first_setup(&self.locale));

@@ -47,6 +47,7 @@ pub const SHORTCUTS: &[Shortcut] = &[
     shortcut("Rate and tag", &[&["X"]], "Reject"),
     shortcut("Rate and tag", &[&["U"]], "Neither picked nor rejected"),
     shortcut("Rate and tag", &[&["T"]], "Add or remove tags"),
+    shortcut("Rate and tag", &[&["Ctrl", "T"]], "Look for tags: by this computer or Rekognition"),
     shortcut("Rate and tag", &[&["Ctrl", "["], &["Ctrl", "]"]], "Turn left or right by a quarter"),
     shortcut("Rate and tag", &[&["Delete"]], "Remove from the library; the files stay"),
     shortcut("Rate and tag", &[&["Shift", "Delete"]], "Delete in the stores; every version stays"),

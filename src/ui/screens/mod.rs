@@ -15,6 +15,7 @@ mod print_preview;
 mod print_settings;
 mod share;
 mod stores;
+mod tagging;
 #[cfg(test)]
 mod tests;
 #[cfg(all(test, target_os = "linux"))]
@@ -41,6 +42,7 @@ pub(in crate::ui) use ingest::card_name;
 pub use print::PrintScreen;
 pub use share::ShareScreen;
 pub use stores::StoresScreen;
+pub use tagging::TaggingScreen;
 pub use versions::VersionsScreen;
 pub use welcome::WelcomeScreen;
 

@@ -11,7 +11,7 @@ use crate::ui::grid;
 use crate::ui::questions::{self, Answer};
 use crate::ui::screens::{
     AccountScreen, Context, DeleteScreen, HelpScreen, IngestScreen, PrintScreen, ShareScreen, Shown, StoresScreen,
-    VersionsScreen,
+    TaggingScreen, VersionsScreen,
 };
 use crate::ui::tags::TagField;
 use crate::ui::widgets::PathField;
@@ -24,6 +24,8 @@ pub(super) enum Dialog {
     None,
     Help(HelpScreen),
     Stores(Box<StoresScreen>),
+    /// Who looks at photos.
+    Tagging(Box<TaggingScreen>),
     Versions(VersionsScreen),
     Print(Box<PrintScreen>),
     Remove(Arc<[Seat]>),
@@ -44,6 +46,7 @@ impl ViewState {
             Dialog::None => return,
             Dialog::Help(screen) => screen.show(ctx, &context),
             Dialog::Stores(screen) => screen.show(ctx, &context, actions),
+            Dialog::Tagging(screen) => screen.show(ctx, &context, actions),
             Dialog::Account(screen) => screen.show(ctx, &context, actions),
             Dialog::Delete(screen) => screen.show(ctx, &context, actions),
             Dialog::Share(screen) => screen.show(ctx, &context, actions),
