@@ -7,12 +7,16 @@
 //! `schema_1.sql` says what the tables hold; `index.rs` how the search index works and why it is not FTS5.
 //! [`Thumbs`] is a database of its own that can be thrown away.
 
+mod backfill;
 mod bits;
+mod cells;
+mod complete;
 mod damage;
 mod deletions;
 mod detail;
 mod edits;
 mod error;
+mod facets;
 mod history;
 mod index;
 mod intake;
@@ -25,6 +29,7 @@ mod queue;
 mod reader;
 mod rebuild;
 mod reports;
+mod saved;
 mod schema;
 mod scope;
 mod search;

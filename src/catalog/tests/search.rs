@@ -3,14 +3,24 @@
 use super::*;
 use crate::domain::edit::Change;
 use crate::domain::query::words::words;
-use crate::domain::query::{Match, Term};
+use crate::domain::query::{Expr, Match};
 use crate::domain::tag::TagName;
 use proptest::prelude::*;
 
-/// Whether a photo fulfils a term, without any index.
-fn holds(photo: &PhotoDetail, term: &Term) -> bool {
+/// Whether a photo fulfils a condition, without any index.
+fn holds(photo: &PhotoDetail, expr: &Expr) -> bool {
+    match expr {
+        Expr::All(parts) => parts.iter().all(|part| holds(photo, part)),
+        Expr::Any(parts) => parts.iter().any(|part| holds(photo, part)),
+        Expr::Not(inner) => !holds(photo, inner),
+        Expr::Is(what) => matches(photo, what),
+    }
+}
+
+fn matches(photo: &PhotoDetail, what: &Match) -> bool {
     let tags = || photo.tags.iter().map(|tag| tag.name.clone());
-    let held = match &term.what {
+    let place = || photo.metadata.gps.and_then(|gps| crate::domain::places::shipped().at(&gps));
+    match what {
         Match::Words { words: wanted, prefix } => {
             let texts = [Some(photo.card.name.clone()), Some("shoot".into()), photo.metadata.caption.clone()];
             texts.into_iter().flatten().chain(tags()).any(|text| {
@@ -30,9 +40,24 @@ fn holds(photo: &PhotoDetail, term: &Term) -> bool {
             let camera = words(&photo.metadata.camera().unwrap_or_default());
             parts.iter().all(|part| camera.iter().any(|word| word.starts_with(part.as_str())))
         }
+        Match::Aperture { lowest, highest } => photo
+            .metadata
+            .f_number
+            .is_some_and(|number| (*lowest..=*highest).contains(&((number * 10.0).round() as u32))),
+        Match::Size { lowest, highest } => (*lowest..=*highest).contains(&((photo.size_bytes >> 10) as u32)),
+        Match::Place(parts) => {
+            let names: Vec<String> = place().iter().flat_map(|place| place.names()).flat_map(words).collect();
+            parts.iter().all(|part| names.iter().any(|name| name.starts_with(part.as_str())))
+        }
+        Match::Near { latitude_e6, longitude_e6, radius_m } => photo.metadata.gps.is_some_and(|gps| {
+            let centre = (f64::from(*latitude_e6) / 1e6, f64::from(*longitude_e6) / 1e6);
+            let way = crate::domain::places::distance_km(centre, (gps.latitude, gps.longitude));
+            way <= f64::from(*radius_m) / 1e3
+        }),
+        Match::Format(list) => list.contains(&photo.card.format),
+        Match::Flag(list) => list.contains(&photo.card.flag),
         other => panic!("not asked here: {other:?}"),
-    };
-    held != term.not
+    }
 }
 
 fn library() -> impl Strategy<Value = Vec<(Candidate, u8, bool)>> {
@@ -130,7 +155,7 @@ proptest! {
             let query = Query::parse(&text).unwrap();
             let expected: Vec<Seat> = all
                 .iter()
-                .filter(|photo| query.terms.iter().all(|term| holds(photo, term)))
+                .filter(|photo| holds(photo, &query.filter))
                 .map(|photo| photo.card.seat)
                 .collect();
             let stop = Stop::new();
