@@ -84,6 +84,8 @@ impl State {
                     self.toasts.done(text, undoable, now_ms);
                 }
             }
+            // Asked for by nothing in the window yet.
+            Event::Completions { .. } | Event::Facets { .. } | Event::SavedSearches(_) => {}
             Event::TagSuggestions { typed, tags } => self.tag_suggestions = (typed, tags),
             Event::Pages { op, pages } => self.previewed(op, pages),
             Event::Started { op, kind, title } => {

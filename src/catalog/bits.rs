@@ -49,6 +49,11 @@ impl Block {
         self.0.iter().all(|word| *word == 0)
     }
 
+    /// How many are in both.
+    pub(super) fn common(&self, other: &Self) -> usize {
+        self.0.iter().zip(&other.0).map(|(mine, theirs)| (mine & theirs).count_ones() as usize).sum()
+    }
+
     pub(super) fn slots(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(index, word)| {
             let mut rest = *word;

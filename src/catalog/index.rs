@@ -19,7 +19,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::bits::{BLOCK_PHOTOS, Block, place};
 use super::error::{CatalogError, Result};
 use crate::domain::Seat;
-use crate::domain::query::words::words;
+use crate::domain::query::words::{fold, words};
 use crate::domain::tag::TagName;
 
 /// What a token says of a photo. The numbers are in the database.
@@ -47,6 +47,29 @@ pub(super) enum Kind {
     Stored = 9,
     /// Shown, not removed from the library (`yes`).
     Live = 10,
+    /// Its aperture in tenths of the f-number.
+    Aperture = 11,
+    /// A bit of its length in steps of 1,024 bytes: `0` is the lowest.
+    Size = 12,
+    /// A batch that it was stored in.
+    Batch = 13,
+    /// A word of its place.
+    PlaceWord = 14,
+    /// A cell of the globe: see cells.rs.
+    Cell = 15,
+    /// A word that is written in the picture.
+    Text = 16,
+    /// Somebody who is in the picture, folded.
+    Person = 17,
+    /// Its city, region or country, folded.
+    Place = 18,
+}
+
+impl Kind {
+    /// Whether people see its tokens as they were spelled, with counts.
+    pub(super) fn is_named(self) -> bool {
+        matches!(self, Self::Camera | Self::Lens | Self::Person | Self::Place)
+    }
 }
 
 /// The longest beginning that has a token.
@@ -60,6 +83,8 @@ pub(super) struct Index {
     seats: HashMap<i64, Vec<i64>>,
     tag_photos: HashMap<i64, i64>,
     known_tags: HashSet<i64>,
+    facet_photos: HashMap<i64, i64>,
+    known_facets: HashSet<i64>,
 }
 
 fn damaged(what: &str) -> CatalogError {
@@ -81,6 +106,7 @@ impl Index {
         if self.tokens.len() > 200_000 {
             self.tokens.clear();
             self.known_tags.clear();
+            self.known_facets.clear();
         }
         let key = (kind, text.to_owned());
         if let Some(token) = self.tokens.get(&key) {
@@ -141,6 +167,36 @@ impl Index {
     pub(super) fn set_text(&mut self, db: &Connection, kind: Kind, text: &str, photo: i64, on: bool) -> Result<bool> {
         let token = self.token(db, kind, text)?;
         self.set(db, token, photo, on)
+    }
+
+    /// Says whether a photo has a property that people see under its name, which is kept as it was spelled first.
+    pub(super) fn set_named(&mut self, db: &Connection, kind: Kind, name: &str, photo: i64, on: bool) -> Result<()> {
+        debug_assert!(kind.is_named());
+        let token = self.token(db, kind, &fold(name))?;
+        if on {
+            self.name_facet(db, kind, token, name)?;
+        }
+        if self.set(db, token, photo, on)? {
+            self.count_facet(token, if on { 1 } else { -1 });
+        }
+        Ok(())
+    }
+
+    /// Keeps a token's name.
+    pub(super) fn name_facet(&mut self, db: &Connection, kind: Kind, token: i64, name: &str) -> Result<()> {
+        if self.known_facets.insert(token) {
+            db.prepare_cached("INSERT OR IGNORE INTO facets(token, kind, name) VALUES (?, ?, ?)")?.execute(params![
+                token,
+                kind as i64,
+                name
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// Counts a named token on so many more photos.
+    pub(super) fn count_facet(&mut self, token: i64, more: i64) {
+        *self.facet_photos.entry(token).or_default() += more;
     }
 
     /// Where a photo is shown; `None`: nowhere.
@@ -237,6 +293,10 @@ impl Index {
         let mut count = db.prepare_cached("UPDATE tags SET photos = photos + ? WHERE tag = ?")?;
         for (tag, more) in self.tag_photos.drain().filter(|(_, more)| *more != 0) {
             count.execute([more, tag])?;
+        }
+        let mut count = db.prepare_cached("UPDATE facets SET photos = photos + ? WHERE token = ?")?;
+        for (token, more) in self.facet_photos.drain().filter(|(_, more)| *more != 0) {
+            count.execute([more, token])?;
         }
         Ok(())
     }

@@ -8,12 +8,16 @@
 //! [`Thumbs`] is a database of its own that can be thrown away.
 
 mod answers;
+mod backfill;
 mod bits;
+mod cells;
+mod complete;
 mod damage;
 mod deletions;
 mod detail;
 mod edits;
 mod error;
+mod facets;
 mod history;
 mod index;
 mod intake;
@@ -27,6 +31,7 @@ mod queue;
 mod reader;
 mod rebuild;
 mod reports;
+mod saved;
 mod schema;
 mod scope;
 mod search;

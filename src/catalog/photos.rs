@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{OptionalExtension as _, params};
 
+use super::cells;
 use super::damage::SOUND;
 use super::detail::current_metadata;
 use super::error::{CatalogError, Result};
@@ -12,7 +13,8 @@ use super::reader::{damaged, hash};
 use super::writer::Tx;
 use crate::domain::card::TagSource;
 use crate::domain::path_text::path_from_bytes;
-use crate::domain::query::words::fold;
+use crate::domain::places::{self, Place};
+use crate::domain::query::words::words;
 use crate::domain::tag::{TagName, derive_tags};
 use crate::domain::{ContentHash, Format, Metadata, Seat, TakenAt};
 
@@ -23,6 +25,13 @@ pub(super) struct WantedTag {
     /// How sure a machine is, in percent.
     pub confidence: Option<f32>,
 }
+/// How many bits of a length are kept, in steps of 1,024 bytes: up to 4 TB.
+pub(super) const SIZE_BITS: usize = 32;
+/// Their names in the index.
+pub(super) const SIZE_NAMES: [&str; SIZE_BITS] = [
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19", "20",
+    "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31",
+];
 
 pub(super) fn source_number(source: TagSource) -> i64 {
     match source {
@@ -34,12 +43,27 @@ pub(super) fn source_number(source: TagSource) -> i64 {
     }
 }
 
-/// What `camera:`, `lens:`, `iso:` and `type:` look at.
-fn facets(metadata: &Metadata, format: Format) -> Vec<(Kind, String)> {
+/// What the fields of the search language look at, as far as it is read from the file.
+pub(super) fn facets(metadata: &Metadata, format: Format) -> Vec<(Kind, String)> {
     let mut facets = vec![(Kind::Format, format.name().to_owned())];
-    facets.extend(metadata.camera().map(|camera| (Kind::Camera, fold(&camera))));
-    facets.extend(metadata.lens.as_ref().map(|lens| (Kind::Lens, fold(lens))));
+    facets.extend(metadata.camera().map(|camera| (Kind::Camera, camera)));
+    facets.extend(metadata.lens.as_ref().map(|lens| (Kind::Lens, lens.clone())));
     facets.extend(metadata.iso.map(|iso| (Kind::Iso, iso.to_string())));
+    let aperture = metadata.f_number.filter(|number| (0.0..10_000.0).contains(number));
+    facets.extend(aperture.map(|number| (Kind::Aperture, (number * 10.0).round().to_string())));
+    if let Some(gps) = metadata.gps.filter(places::is_real) {
+        facets.extend(cells::of(gps.latitude, gps.longitude).map(|cell| (Kind::Cell, cell)));
+        for name in places::shipped().at(&gps).iter().flat_map(Place::names) {
+            for (kind, text) in
+                words(name).into_iter().map(|word| (Kind::PlaceWord, word)).chain([(Kind::Place, name.to_owned())])
+            {
+                // A city and its region may share their name.
+                if !facets.contains(&(kind, text.clone())) {
+                    facets.push((kind, text));
+                }
+            }
+        }
+    }
     facets
 }
 
@@ -110,12 +134,42 @@ impl Tx<'_> {
         let old = before.map(|(metadata, format)| facets(metadata, format)).unwrap_or_default();
         let new = facets(metadata, format);
         for (kind, text) in old.iter().filter(|facet| !new.contains(facet)) {
-            self.index.set_text(self.db, *kind, text, photo, false)?;
+            self.set_facet(*kind, text, photo, false)?;
         }
         for (kind, text) in new.iter().filter(|facet| !old.contains(facet)) {
-            self.index.set_text(self.db, *kind, text, photo, true)?;
+            self.set_facet(*kind, text, photo, true)?;
+        }
+        self.index_size(photo, before.is_none())
+    }
+
+    pub(super) fn set_facet(&mut self, kind: Kind, text: &str, photo: i64, on: bool) -> Result<()> {
+        if kind.is_named() {
+            return self.index.set_named(self.db, kind, text, photo, on);
+        }
+        self.index.set_text(self.db, kind, text, photo, on).map(drop)
+    }
+
+    /// Puts the length of a photo's current content into the index. `first`: nothing of it is there yet.
+    pub(super) fn index_size(&mut self, photo: i64, first: bool) -> Result<()> {
+        let mut size = self
+            .db
+            .prepare_cached("SELECT a.size FROM photos p JOIN assets a ON a.asset = p.original WHERE p.photo = ?")?;
+        let size: u64 = size.query_row([photo], |row| row.get(0))?;
+        let steps = u32::try_from(size >> 10).unwrap_or(u32::MAX);
+        for bit in 0..SIZE_BITS {
+            let on = steps >> bit & 1 == 1;
+            if on || !first {
+                self.index.set_text(self.db, Kind::Size, SIZE_NAMES[bit], photo, on)?;
+            }
         }
         Ok(())
+    }
+
+    /// Notes that a photo was stored in a batch.
+    pub(super) fn index_batch(&mut self, photo: i64, batch: i64) -> Result<()> {
+        let mut ulid = self.db.prepare_cached("SELECT ulid FROM batches WHERE batch = ?")?;
+        let ulid: String = ulid.query_row([batch], |row| row.get(0))?;
+        self.index.set_text(self.db, Kind::Batch, &ulid, photo, true).map(drop)
     }
 
     pub(super) fn is_hidden(&self, photo: i64) -> Result<bool> {

@@ -16,6 +16,9 @@ use crate::domain::{
     Card, ContentHash, Flag, Format, PhotoId, PhotoNum, Rating, Seat, StoredState, TakenAt, Timestamp,
 };
 
+/// How many of the most used tags are looked at first for a beginning.
+const MOST_USED: usize = 2_000;
+
 /// A read-only view of the catalogue. `Send`, not `Sync`.
 #[derive(Debug)]
 pub struct Reader {
@@ -127,7 +130,7 @@ impl Reader {
     /// As [`Reader::list`].
     pub fn list_in(&self, scope: Scope, query: &Query, stop: &Stop) -> Result<Vec<Seat>> {
         self.at_once(|db| {
-            let search = Search::within(db, stop, scope)?;
+            let search = Search::within(db, stop, query.scope(scope))?;
             search.all(&search.find(query)?)
         })
     }
@@ -138,7 +141,7 @@ impl Reader {
     /// As [`Reader::list`].
     pub fn first_page(&self, query: &Query, limit: usize, stop: &Stop) -> Result<Vec<Seat>> {
         self.at_once(|db| {
-            let search = Search::new(db, stop);
+            let search = Search::within(db, stop, query.scope(Scope::Library))?;
             search.first(&search.find(query)?, limit)
         })
     }
@@ -158,7 +161,7 @@ impl Reader {
     /// As [`Reader::list`].
     pub fn page_by_path_in(&self, scope: Scope, query: &Query, limit: usize, stop: &Stop) -> Result<(u64, Vec<Seat>)> {
         self.at_once(|db| {
-            let search = Search::within(db, stop, scope)?;
+            let search = Search::within(db, stop, query.scope(scope))?;
             let set = search.find(query)?;
             let mut seats = search.first(&set, limit)?;
             // The last tie may go on beyond the page, and the path may choose others of it.
@@ -190,7 +193,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::list`].
     pub fn count(&self, query: &Query, stop: &Stop) -> Result<u64> {
-        self.at_once(|db| Ok(Search::new(db, stop).find(query)?.len()))
+        self.at_once(|db| Ok(Search::within(db, stop, query.scope(Scope::Library))?.find(query)?.len()))
     }
 
     /// The cards of these seats, in the order given; seats where nobody sits any more are left out.
@@ -302,6 +305,24 @@ impl Reader {
     /// What the disk says.
     pub fn complete_tag(&self, beginning: &str, limit: usize) -> Result<Vec<TagCount>> {
         let key = TagName::new(beginning).map(|name| name.key()).unwrap_or_default();
+        // Beginnings that many tags share are found among the most used ones, without looking at all that begin so.
+        let mut most = self.db.prepare_cached(
+            "SELECT g.name, g.photos, t.text FROM (SELECT tag, name, photos FROM tags INDEXED BY tags_most
+               WHERE photos > 0 ORDER BY photos DESC LIMIT ?) g JOIN tokens t ON t.token = g.tag",
+        )?;
+        let mut rows = most.query([MOST_USED as i64])?;
+        let mut found: Vec<(u64, String, String)> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let text = row.get_ref(2)?.as_str().unwrap_or_default();
+            if text.starts_with(&key) {
+                found.push((row.get(1)?, text.to_owned(), row.get(0)?));
+            }
+        }
+        if found.len() >= limit {
+            found.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
+            found.truncate(limit);
+            return Ok(found.into_iter().map(|(photos, _, name)| TagCount { name, photos }).collect());
+        }
         let mut statement = self.db.prepare_cached(
             "SELECT g.name, g.photos FROM tokens t JOIN tags g ON g.tag = t.token
              WHERE t.kind = ?1 AND t.text >= ?2 AND t.text < ?3 AND g.photos > 0

@@ -108,6 +108,7 @@ impl Tx<'_> {
                 self.db
                     .prepare_cached("UPDATE photos SET blake3 = ? WHERE photo = ?")?
                     .execute(params![&line.blake3.0[..], photo])?;
+                self.index_batch(photo, batch)?;
                 self.adopt_by_id(photo, line)?;
                 Some(photo)
             }

@@ -30,3 +30,13 @@ END;
 
 -- Segments of answers in a store that this library has read, or has written itself.
 CREATE TABLE answer_segments_read(store INTEGER NOT NULL, key TEXT NOT NULL, PRIMARY KEY(store, key)) WITHOUT ROWID;
+-- The search language. Tokens that people see under a name, with how many photos have them, removed ones included: the
+-- order in which facets are tried. Tags have counters of their own.
+CREATE TABLE facets(
+  token INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, photos INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX facets_most ON facets(kind, photos DESC);
+CREATE INDEX tags_most ON tags(photos DESC);
+-- Smart albums.
+CREATE TABLE searches(fold TEXT PRIMARY KEY, name TEXT NOT NULL, query TEXT NOT NULL) WITHOUT ROWID;
+-- Photos up to this number have no tokens for aperture, size, place and batch yet: see backfill.rs.
+INSERT INTO settings SELECT 'index_todo', max(photo) FROM photos HAVING max(photo) IS NOT NULL;

@@ -6,12 +6,14 @@ use std::collections::BinaryHeap;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::bits::{Block, Set};
+use super::cells::{Circle, Lies, children};
 use super::error::{CatalogError, Result};
 use super::index::{BEGINNING_CHARS, Kind, read_seats, varints};
+use super::photos::{SIZE_BITS, SIZE_NAMES};
 use super::scope::Scoped;
 use super::types::Stop;
 use crate::domain::query::words::words;
-use crate::domain::query::{Match, Query, Scope, Term};
+use crate::domain::query::{Expr, Match, Query, Scope};
 use crate::domain::{Flag, Seat};
 
 /// One search on one connection.
@@ -31,28 +33,54 @@ impl<'a> Search<'a> {
         Ok(Self { db, stop, scoped: Scoped::of(db, scope)? })
     }
 
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         if self.stop.is_stopped() { Err(CatalogError::Stopped) } else { Ok(()) }
     }
 
     /// The shown photos that a query finds.
     pub(super) fn find(&self, query: &Query) -> Result<Set> {
-        let mut found = match &self.scoped {
+        let all = match &self.scoped {
             None => self.text(Kind::Live, "yes")?,
             Some(scoped) => scoped.set.clone(),
         };
-        // Phrases last: they look into the words of each photo that is left.
-        let is_phrase = |term: &&Term| matches!(&term.what, Match::Words { words, .. } if words.len() > 1);
-        let plain = query.terms.iter().filter(|term| !is_phrase(term));
-        for term in plain.chain(query.terms.iter().filter(is_phrase)) {
-            self.check()?;
-            if found.is_empty() {
-                break;
-            }
-            let matching = self.matching(&term.what, &found)?;
-            if term.not { found.minus(&matching) } else { found.and(&matching) }
+        self.holding(&query.filter, &all)
+    }
+
+    /// Those of a set for which a condition holds.
+    fn holding(&self, expr: &Expr, within: &Set) -> Result<Set> {
+        self.check()?;
+        if within.is_empty() {
+            return Ok(Set::default());
         }
-        Ok(found)
+        Ok(match expr {
+            Expr::Is(what) => {
+                let mut found = self.matching(what, within)?;
+                found.and(within);
+                found
+            }
+            Expr::Not(inner) => {
+                let mut found = within.clone();
+                found.minus(&self.holding(inner, within)?);
+                found
+            }
+            Expr::Any(parts) => {
+                let mut found = Set::default();
+                for part in parts {
+                    found.or(&self.holding(part, within)?);
+                }
+                found
+            }
+            Expr::All(parts) => {
+                let mut found = within.clone();
+                // Phrases last: they look into the words of each photo that is left.
+                for phrases in [false, true] {
+                    for part in parts.iter().filter(|part| has_phrase(part) == phrases) {
+                        found = self.holding(part, &found)?;
+                    }
+                }
+                found
+            }
+        })
     }
 
     /// The photos that a term holds for. Only those `within` matter.
@@ -63,8 +91,15 @@ impl<'a> Search<'a> {
                 words => self.phrase(words, *prefix, within),
             },
             Match::Tag(key) => self.text(Kind::Tag, key),
+            Match::Person(parts) => self.named(Kind::Person, parts),
+            Match::Text(parts) => self.beginnings(Kind::Text, parts),
             Match::Camera(parts) => self.named(Kind::Camera, parts),
             Match::Lens(parts) => self.named(Kind::Lens, parts),
+            Match::Place(parts) => self.beginnings(Kind::PlaceWord, parts),
+            Match::Near { latitude_e6, longitude_e6, radius_m } => self.near(&Circle {
+                centre: (f64::from(*latitude_e6) / 1e6, f64::from(*longitude_e6) / 1e6),
+                radius_km: f64::from(*radius_m) / 1e3,
+            }),
             Match::Days { first, last } => self.days(*first, *last, within),
             Match::Rating(list) => {
                 let stars: Vec<_> = list.iter().map(|rating| rating.stars()).collect();
@@ -78,9 +113,9 @@ impl<'a> Search<'a> {
                     list.iter().any(|flag| flag.name() == text)
                 })
             }
-            Match::Iso { lowest, highest } => {
-                self.tokens(Kind::Iso, |text| text.parse().is_ok_and(|iso: u32| (*lowest..=*highest).contains(&iso)))
-            }
+            Match::Iso { lowest, highest } => self.numbers(Kind::Iso, *lowest, *highest),
+            Match::Aperture { lowest, highest } => self.numbers(Kind::Aperture, *lowest, *highest),
+            Match::Size { lowest, highest } => self.sizes(*lowest, *highest, within),
             Match::Format(list) => self.tokens(Kind::Format, |text| list.iter().any(|format| format.name() == text)),
             Match::Stored(true) => self.text(Kind::Stored, "yes"),
             Match::Stored(false) => {
@@ -88,11 +123,12 @@ impl<'a> Search<'a> {
                 set.minus(&self.text(Kind::Stored, "yes")?);
                 Ok(set)
             }
+            Match::Batch(beginning) => self.beginning(Kind::Batch, beginning),
         }
     }
 
     /// Adds the photos of a token.
-    fn add(&self, set: &mut Set, token: i64) -> Result<()> {
+    pub(super) fn add(&self, set: &mut Set, token: i64) -> Result<()> {
         let mut statement = self.db.prepare_cached("SELECT chunk, bits FROM bits WHERE token = ?")?;
         let mut rows = statement.query([token])?;
         while let Some(row) = rows.next()? {
@@ -117,6 +153,79 @@ impl<'a> Search<'a> {
             self.add(&mut set, token)?;
         }
         Ok(set)
+    }
+
+    /// Photos with a number of a kind from lowest to highest.
+    fn numbers(&self, kind: Kind, lowest: u32, highest: u32) -> Result<Set> {
+        self.tokens(kind, |text| text.parse().is_ok_and(|number: u32| (lowest..=highest).contains(&number)))
+    }
+
+    /// Photos with a token of a kind that begins so.
+    fn beginning(&self, kind: Kind, beginning: &str) -> Result<Set> {
+        let mut set = Set::default();
+        let mut statement =
+            self.db.prepare_cached("SELECT token FROM tokens WHERE kind = ? AND text >= ? AND text < ?")?;
+        let tokens = statement.query_map(params![kind as i64, beginning, after(beginning)], |row| row.get(0))?;
+        for token in tokens {
+            self.check()?;
+            self.add(&mut set, token?)?;
+        }
+        Ok(set)
+    }
+
+    /// Photos that have, for each part, a token of a kind that begins so.
+    fn beginnings(&self, kind: Kind, parts: &[String]) -> Result<Set> {
+        let Some((first, rest)) = parts.split_first() else { return Ok(Set::default()) };
+        let mut set = self.beginning(kind, first)?;
+        for part in rest {
+            set.and(&self.beginning(kind, part)?);
+        }
+        Ok(set)
+    }
+
+    /// Photos taken within a circle.
+    fn near(&self, circle: &Circle) -> Result<Set> {
+        let mut set = Set::default();
+        let mut statement =
+            self.db.prepare_cached("SELECT token, text FROM tokens WHERE kind = ? AND text >= ? AND text < ?")?;
+        let mut open = vec!["a".to_owned()];
+        while let Some(beginning) = open.pop() {
+            self.check()?;
+            let mut within = Vec::new();
+            let mut rows = statement.query(params![Kind::Cell as i64, beginning, after(&beginning)])?;
+            while let Some(row) = rows.next()? {
+                let cell = row.get_ref(1)?.as_str().unwrap_or_default();
+                match circle.lies(cell) {
+                    Some(Lies::Within) => within.push(row.get(0)?),
+                    Some(Lies::Across) => open.extend(children(cell)),
+                    Some(Lies::Outside) | None => {}
+                }
+            }
+            for token in within {
+                self.add(&mut set, token)?;
+            }
+        }
+        Ok(set)
+    }
+
+    /// Photos whose length, bit by bit in the index, lies from lowest to highest (in steps of 1,024 bytes).
+    fn sizes(&self, lowest: u32, highest: u32, within: &Set) -> Result<Set> {
+        if lowest > highest {
+            return Ok(Set::default());
+        }
+        let mut bits = Vec::with_capacity(SIZE_BITS);
+        for name in SIZE_NAMES {
+            self.check()?;
+            bits.push(self.text(Kind::Size, name)?);
+        }
+        let mut found = within.clone();
+        if highest < u32::MAX {
+            found.minus(&above(&bits, highest, within));
+        }
+        if let Some(below) = lowest.checked_sub(1) {
+            found.and(&above(&bits, below, within));
+        }
+        Ok(found)
     }
 
     /// The photos of all tokens of a kind whose text passes; for kinds with few tokens.
@@ -189,6 +298,9 @@ impl<'a> Search<'a> {
             self.check()?;
             self.add(&mut set, token)?;
         }
+        set.or(&if prefix { self.beginning(Kind::PlaceWord, word)? } else { self.text(Kind::PlaceWord, word)? });
+        let is_it = |name: &String| if prefix { name.starts_with(word) } else { name == word };
+        set.or(&self.tokens(Kind::Person, |text| words(text).iter().any(is_it))?);
         Ok(set)
     }
 
@@ -310,7 +422,7 @@ impl<'a> Search<'a> {
         Ok(set)
     }
 
-    fn seats(&self, chunk: i64) -> Result<Vec<i64>> {
+    pub(super) fn seats(&self, chunk: i64) -> Result<Vec<i64>> {
         if let Some(scoped) = &self.scoped {
             return Ok(scoped.seats(chunk));
         }
@@ -379,7 +491,33 @@ impl<'a> Search<'a> {
     }
 }
 
+/// Those whose number, given bit by bit, is above a number.
+fn above(bits: &[Set], number: u32, within: &Set) -> Set {
+    let mut equal = within.clone();
+    let mut above = Set::default();
+    for (bit, set) in bits.iter().enumerate().rev() {
+        if number >> bit & 1 == 1 {
+            equal.and(set);
+        } else {
+            let mut higher = equal.clone();
+            higher.and(set);
+            above.or(&higher);
+            equal.minus(set);
+        }
+    }
+    above
+}
+
+/// Whether a condition looks into the words of single photos.
+fn has_phrase(expr: &Expr) -> bool {
+    match expr {
+        Expr::All(parts) | Expr::Any(parts) => parts.iter().any(has_phrase),
+        Expr::Not(inner) => has_phrase(inner),
+        Expr::Is(what) => matches!(what, Match::Words { words, .. } if words.len() > 1),
+    }
+}
+
 /// The first text that does not begin like this one. Words hold no character as high as the one added.
-fn after(beginning: &str) -> String {
+pub(super) fn after(beginning: &str) -> String {
     format!("{beginning}\u{10FFFF}")
 }

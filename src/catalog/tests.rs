@@ -1,6 +1,7 @@
 //! The catalogue as a whole, through its public interface, on a real directory.
 
 mod edits;
+mod explore;
 mod import;
 mod keeping;
 mod opening;

@@ -272,6 +272,9 @@ impl Tx<'_> {
                 .prepare_cached(&format!("DELETE FROM {table} WHERE store = ? AND version = ?"))?
                 .execute([store, version])?;
         }
+        if let Some(photo) = self.photo_of_version(version)? {
+            self.index_batch(photo, batch)?;
+        }
         self.db
             .prepare_cached("UPDATE damage SET mended = ? WHERE store = ? AND version = ? AND mended IS NULL")?
             .execute([receipt.stored_at.0, store, version])?;

@@ -51,6 +51,9 @@ pub enum Command {
     /// Find photos
     #[command(after_long_help = SEARCH_HELP)]
     Search(SearchArgs),
+    /// Count what the photos of a query have in common: tags, people, cameras, places, years
+    #[command(after_long_help = FACETS_HELP)]
+    Facets(FacetsArgs),
     /// Show everything about one photo
     #[command(after_long_help = SHOW_HELP)]
     Show(PhotoArgs),
@@ -175,15 +178,24 @@ const IMPORT_HELP: &str = "Examples:\n  lightkeep import ~/Pictures/2024-05-wedd
 stored, batch, seconds\nfiles = added + updated + moved + duplicates + unchanged + unreadable; skipped counts what is \
 no photo.";
 
-const SEARCH_HELP: &str = "Words match names, folders, captions and tags. Fields: tag: camera: lens: date:2024-05 \
-rating:>=3 flag:pick iso:>800 type:jpeg stored:no; a leading - is not.\n\nExamples:\n  lightkeep search \
-'tag:dog -tag:cat date:2024-05'\n  lightkeep search '\"golden gate\" rating:>=4' --json\n\nJSON keys: total, \
+const SEARCH_HELP: &str = "Words match names, folders, captions, tags, people and places; \"several words\" stand \
+together.\nFields: tag: person: text: camera: lens: place: batch:\n  date:2024-05 date:2024-05..2024-07 date:>=2024 \
+rating:>=3 iso:>800 f:<2.8 size:>20MB\n  flag:pick type:jpeg|raw stored:no near:64.15,-21.94,10 near:Reykjavik \
+as-of:2024-05-03\nA leading - or not is not; or, and, parentheses; several values with |. Quote what has \
+spaces.\n\nExamples:\n  lightkeep search 'tag:dog -tag:cat date:2024-05'\n  lightkeep search '\"golden gate\" \
+rating:>=4' --json\n  lightkeep search '(tag:dog or tag:cat) f:<2.8 place:iceland' --save 'Pets in Iceland'\n  \
+lightkeep search --saved 'Pets in Iceland'\n\nJSON keys: total, \
 photos[id, blake3, path, taken_at, width, height, format, camera, tags, rating, flag, stored, stores]\nNewest first, \
-then by path. A path that is not UTF-8 is lossy, with path_base64 beside it.";
+then by path. A path that is not UTF-8 is lossy, with path_base64 beside it.\n--saved without a name: \
+searches[name, query]";
+
+const FACETS_HELP: &str = "Example:\n  lightkeep facets 'date:2024 place:iceland' --limit 5\n\nEach has the query that \
+narrows to it. Rare ones may be left out of large libraries; what is shown is counted exactly.\n\nJSON keys: total, \
+tags[name, query, photos], people, cameras, lenses, places, years, formats, ratings";
 
 const SHOW_HELP: &str = "JSON keys: those of search, and exif, paths[path, gone], tag_sources[name, source], versions, \
 receipts[store, batch, key, version, etag, size, blake3, crc64nvme, mtime, stored_at, current], companions[path, \
-stored], state";
+stored], place[city, region, country, code], state";
 
 const PRINT_HELP: &str = "Example:\n  lightkeep print 'tag:wedding rating:>=4' --layout contact --rows 4 --columns 3 \
 --paper A4 --caption name,date -o sheet.pdf\n\nPapers: A3 A4 A5 A6 Letter Legal 10x15 13x18 and others, or \
@@ -215,6 +227,26 @@ pub struct SearchArgs {
     /// At most so many photos
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub limit: usize,
+    /// Keep the query under this name
+    #[arg(long, value_name = "NAME", conflicts_with = "saved")]
+    pub save: Option<String>,
+    /// Search for what is kept under this name, narrowed by the query; without a name: list what is kept
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+    pub saved: Option<String>,
+    /// Forget the query that is kept under this name
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["save", "saved"])]
+    pub forget: Option<String>,
+}
+
+/// `facets`
+#[derive(Debug, Args)]
+pub struct FacetsArgs {
+    /// In the search language; empty is everything
+    #[arg(allow_hyphen_values = true, default_value = "", value_parser = query_words)]
+    pub query: String,
+    /// At most so many of each kind
+    #[arg(long, default_value_t = 12, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub limit: u16,
 }
 
 /// One photo.

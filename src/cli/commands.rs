@@ -2,6 +2,7 @@
 
 mod card;
 mod describe;
+mod explore;
 mod keep;
 mod stores;
 mod tags;
@@ -10,7 +11,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::args::{Command, FlagArg, ImportArgs, LayoutArg, PrintArgs, RateArgs, SearchArgs, TagArgs, ThumbArgs};
+use super::args::{Command, FlagArg, ImportArgs, LayoutArg, PrintArgs, RateArgs, TagArgs, ThumbArgs};
 use super::output::Answer;
 use crate::domain::layout::{CaptionField, Fit, Layout, Margins, PageSetup};
 use crate::domain::paper::Paper;
@@ -25,7 +26,8 @@ pub(super) async fn run(engine: &Engine, command: Command) -> Result<Answer, Use
     let cancel = Cancel::default();
     match command {
         Command::Import(args) => import(engine, args, &cancel).await,
-        Command::Search(args) => search(engine, &args).await,
+        Command::Search(args) => explore::search(engine, &args).await,
+        Command::Facets(args) => explore::facets(engine, &args).await,
         Command::Show(args) => {
             let found = engine.show(&args.photo).await?;
             Ok(Answer::new(describe::whole(&found), describe::whole_text(&found)))
@@ -104,19 +106,6 @@ async fn import(engine: &Engine, args: ImportArgs, cancel: &Cancel) -> Result<An
         stopped.map(|error| ItemFailure { path: engine.vault_dir().display().to_string(), why: error.message }),
     );
     Ok(Answer::new(json_of(&report), text).failed(failed))
-}
-
-async fn search(engine: &Engine, args: &SearchArgs) -> Result<Answer, UserError> {
-    let found = engine.search(&args.query, args.limit).await?;
-    let photos: Vec<Value> = found.photos.iter().map(describe::brief).collect();
-    let mut text: Vec<String> = found.photos.iter().map(describe::brief_text).collect();
-    let shown = text.len() as u64;
-    text.push(match found.total {
-        1 => "1 photo".to_owned(),
-        total if total > shown => format!("{shown} of {total} photos (--limit shows more)"),
-        total => format!("{total} photos"),
-    });
-    Ok(Answer::new(json!({ "total": found.total, "photos": photos }), text.join("\n")))
 }
 
 async fn thumb(engine: &Engine, args: &ThumbArgs) -> Result<Answer, UserError> {

@@ -122,6 +122,9 @@ fn run_command(arguments: Arguments) -> Result<Answer, UserError> {
         let drain = tokio::spawn(async move { while window.events.next().await.is_some() {} });
         let bar = progress::show(window.progress.clone());
         let answer = commands::run(&engine, command).await;
+        if options.mode == Mode::Write {
+            engine.index_some_older().await;
+        }
         bar.stop().await;
         drain.abort();
         engine.put_away().await;
@@ -148,6 +151,7 @@ fn mode(command: &Command) -> Mode {
         | Command::OpenStore(_)
         | Command::Delete(_)
         | Command::Undelete(_) => Mode::Write,
+        Command::Search(search) if search.save.is_some() || search.forget.is_some() => Mode::Write,
         Command::Stores(stores) if !matches!(stores.command, None | Some(args_stores::StoresCommand::List)) => {
             Mode::Write
         }

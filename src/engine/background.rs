@@ -14,6 +14,8 @@ const FLUSH_EVERY: Duration = Duration::from_secs(45);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Between two announcements of the counts.
 const STATE_EVERY: Duration = Duration::from_millis(200);
+/// Between two blocks of photos that are put into the index after an update.
+const INDEX_PAUSE: Duration = Duration::from_millis(50);
 /// The monthly drill, among what runs once at a time.
 const DRILL: &str = "drill";
 
@@ -25,6 +27,21 @@ pub(super) async fn announce_state(engine: Engine) {
             Err(error) => engine.0.say.say(Event::Notice(error)).await,
         }
         tokio::time::sleep(STATE_EVERY).await;
+    }
+}
+
+/// Fills what newer searches ask for, after an update: a block of photos at a time, with room for others between.
+pub(super) async fn index_older(engine: Engine) {
+    loop {
+        match engine.write(crate::catalog::Writer::index_older).await {
+            Ok(true) => tokio::time::sleep(INDEX_PAUSE).await,
+            Ok(false) => return,
+            Err(error) => {
+                // The next start goes on; until then such searches miss older photos.
+                tracing::warn!("older photos could not be indexed: {error}");
+                return;
+            }
+        }
     }
 }
 

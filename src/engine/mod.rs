@@ -23,6 +23,7 @@ mod download;
 mod drill;
 mod edits;
 mod errors;
+mod explore;
 mod find;
 mod history;
 mod host;

@@ -11,10 +11,11 @@ use futures::channel::mpsc::Receiver;
 
 use super::account::stopped;
 use super::background::{
-    announce_state, flush_now_and_then, follow_account, keep_account, retry_now_and_then, watch_vault,
+    announce_state, flush_now_and_then, follow_account, index_older, keep_account, retry_now_and_then, watch_vault,
 };
 use super::cancel::Cancel;
 use super::errors::user_error;
+use super::explore;
 use super::import::absolute;
 use super::parts::Engine;
 use super::progress::Reporter;
@@ -42,13 +43,14 @@ const OWN_OPS: u64 = 1 << 48;
 
 /// What runs, so that it can be stopped.
 #[derive(Clone, Default)]
-pub(super) struct Running(Arc<RunningInner>);
+pub(super) struct Running(pub(super) Arc<RunningInner>);
 
 #[derive(Default)]
-struct RunningInner {
+pub(super) struct RunningInner {
     cancels: Mutex<HashMap<OpId, Cancel>>,
     search: Mutex<Stop>,
     newest_search: AtomicU64,
+    pub(super) newest_facets: AtomicU64,
     newest_preview: AtomicU64,
     newest_picture: AtomicU64,
     own_ops: AtomicU64,
@@ -122,6 +124,7 @@ pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Optio
         tokio::spawn(flush_now_and_then(engine.clone())),
         tokio::spawn(watch_vault(engine.clone())),
         tokio::spawn(retry_now_and_then(engine.clone(), running.clone())),
+        tokio::spawn(index_older(engine.clone())),
         tokio::spawn(keep_account(engine.clone())),
         tokio::spawn(follow_account(engine.clone(), running.clone())),
     ];
@@ -302,6 +305,11 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
         Command::Edit { seats, change } => engine.edit(seats, change).await.map(drop),
         Command::Undo => engine.undo().await.map(drop),
         Command::Redo => engine.redo().await.map(drop),
+        explore @ (Command::Complete { .. }
+        | Command::Facets { .. }
+        | Command::SavedSearches
+        | Command::SaveSearch(_)
+        | Command::ForgetSearch { .. }) => explore::answer(engine, running, explore).await,
         Command::SuggestTags { typed } => {
             let beginning = typed.clone();
             let tags = engine.read(move |reader| reader.complete_tag(&beginning, 12)).await?;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::account::AccountAsk;
 use super::progress::OpId;
 use super::tagging::TagOrder;
+use crate::domain::facets::SavedSearch;
 use crate::domain::keep::KeepSettings;
 use crate::domain::labels::TaggerKind;
 use crate::domain::layout::PageSetup;
@@ -208,6 +209,31 @@ pub enum Command {
     SuggestTags {
         /// What was typed so far.
         typed: String,
+    },
+    /// What may stand where the cursor is in the search field. Answers: `Completions`.
+    Complete {
+        /// What is typed.
+        query: String,
+        /// Where the cursor stands (byte offset).
+        cursor: usize,
+    },
+    /// What the photos of a search have in common, with counts. Supersedes the one before. Answers: `Facets`.
+    Facets {
+        /// Its name.
+        op: OpId,
+        /// In the search language.
+        query: String,
+        /// Where to look.
+        scope: Scope,
+    },
+    /// The searches that are kept. Answers: `SavedSearches`.
+    SavedSearches,
+    /// Keep a search under a name, in place of another of that name. Answers: `SavedSearches`.
+    SaveSearch(SavedSearch),
+    /// Forget the search of this name. Answers: `SavedSearches`.
+    ForgetSearch {
+        /// Its name.
+        name: String,
     },
     /// Store everything that waits, in every enabled store (an operation of its own for each).
     Store {

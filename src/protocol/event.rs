@@ -11,6 +11,7 @@ use super::error::{ItemFailure, UserError};
 use super::progress::{OpId, OpKind};
 use super::tagging::{TagReport, TaggingState};
 use crate::domain::account::AccountState;
+use crate::domain::facets::{Completions, Facets, SavedSearch};
 use crate::domain::keep::{BatchSummary, CostEstimate, KeepSettings, StoreState, Weight};
 use crate::domain::layout::Page;
 use crate::domain::{Card, PhotoDetail, Seat, Timestamp};
@@ -397,6 +398,24 @@ pub enum Event {
         /// Whether it can be taken back; false for a gesture that took another one back.
         undoable: bool,
     },
+    /// What may stand where the cursor is.
+    Completions {
+        /// What was typed.
+        query: String,
+        /// Where the cursor stood.
+        cursor: usize,
+        /// What fits there.
+        completions: Completions,
+    },
+    /// What the photos of a search have in common.
+    Facets {
+        /// Whose answer.
+        op: OpId,
+        /// Counts by kind.
+        facets: Box<Facets>,
+    },
+    /// Every search that is kept, by name.
+    SavedSearches(Vec<SavedSearch>),
     /// Tags that begin with what was typed, with the number of photos that carry them.
     TagSuggestions {
         /// What was typed.

@@ -9,7 +9,7 @@ use super::theme::{self, radius, space};
 use super::widgets::{self, Button, Icon, field_row, section_heading, star_row};
 use super::words::store_words;
 use super::{Action, Model};
-use crate::domain::{Card, Change, Flag, Metadata, PhotoDetail, Seat, StoredState};
+use crate::domain::{Card, Change, Flag, Metadata, PhotoDetail, Seat, StoredState, places};
 use crate::protocol::ThumbKey;
 
 /// What the inspector keeps between frames.
@@ -330,6 +330,9 @@ fn picture(ui: &mut Ui, detail: &PhotoDetail, locale: &Locale, actions: &mut Vec
     let format = detail.card.format.name().to_uppercase();
     field_row(ui, "File", &format!("{format}  ·  {}", locale.bytes(detail.size_bytes)));
     if let Some(gps) = detail.metadata.gps {
+        if let Some(place) = places::shipped().at(&gps) {
+            field_row(ui, "Near", &place.names().collect::<Vec<_>>().join(", "));
+        }
         let place = format!("{:.5}, {:.5}", gps.latitude, gps.longitude);
         if widgets::field_link(ui, "Place", &place).on_hover_text("Copy the coordinates").clicked() {
             actions.push(Action::Copy(place));

@@ -8,9 +8,10 @@ use serde_json::json;
 use crate::common::pictures::Shot;
 use crate::common::{BIN, Lab, Ran, Running, until};
 
-const COMMANDS: [&str; 45] = [
+const COMMANDS: [&str; 46] = [
     "import",
     "search",
+    "facets",
     "show",
     "thumb",
     "tag",

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::output::harmless;
 use crate::domain::path_text::path_bytes;
-use crate::domain::{StorageClass, StoreReceipt, StoredState, TagSource};
+use crate::domain::{StorageClass, StoreReceipt, StoredState, TagSource, places};
 use crate::engine::FoundPhoto;
 
 /// A path, lossy where it is not UTF-8, with its bytes beside it then.
@@ -82,6 +82,10 @@ pub(super) fn whole(found: &FoundPhoto) -> Value {
     object.insert("versions".into(), versions(found));
     object.insert("receipts".into(), json!(receipts));
     object.insert("companions".into(), json!(companions));
+    if let Some(place) = detail.metadata.gps.and_then(|gps| places::shipped().at(&gps)) {
+        let names = json!({ "city": place.city, "region": place.region, "country": place.country, "code": place.code });
+        object.insert("place".into(), names);
+    }
     object.insert("state".into(), json!(detail.card.stored));
     value
 }
@@ -219,6 +223,8 @@ pub(super) fn whole_text(found: &FoundPhoto) -> String {
     let exposure: Vec<String> = exposure.into_iter().flatten().collect();
     line("exposure", (!exposure.is_empty()).then(|| exposure.join(", ")));
     line("place", metadata.gps.map(|gps| format!("{:.6}, {:.6}", gps.latitude, gps.longitude)));
+    let place = metadata.gps.and_then(|gps| places::shipped().at(&gps));
+    line("near", place.map(|place| place.names().collect::<Vec<_>>().join(", ")));
     line("caption", metadata.caption.clone());
     line("rating", Some(card.rating.stars().to_string()));
     line("flag", Some(card.flag.name().to_owned()));
