@@ -22,6 +22,7 @@ pub mod photo;
 pub mod query;
 pub mod seat;
 pub mod secret;
+pub mod sidecar;
 pub mod tag;
 pub mod time;
 
