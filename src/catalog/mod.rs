@@ -28,6 +28,7 @@ mod reports;
 mod schema;
 mod scope;
 mod search;
+mod sidecars;
 #[cfg(test)]
 mod tests;
 mod thumbs;
@@ -43,6 +44,7 @@ pub use open::{Access, CATALOG_FILE, Library, THUMBS_FILE, open_library};
 pub use proof::AmountOf;
 pub use reader::Reader;
 pub use rebuild::SegmentInfo;
+pub use sidecars::{KnownSidecar, SidecarNews, SidecarPhoto};
 pub use thumbs::Thumbs;
 pub use types::*;
 pub use writer::Writer;

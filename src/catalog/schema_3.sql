@@ -7,3 +7,9 @@ ALTER TABLE photo_tags ADD COLUMN confidence REAL;
 CREATE TABLE answers(
   blake3 BLOB NOT NULL, tagger INTEGER NOT NULL, asked TEXT NOT NULL, model TEXT NOT NULL, at INTEGER NOT NULL,
   json TEXT NOT NULL, PRIMARY KEY(blake3, tagger, asked)) WITHOUT ROWID;
+
+-- What a sidecar said when it was last read or written: the base when another program changes it. hash: BLAKE3 of the
+-- file, fields: JSON of what was understood of it.
+CREATE TABLE sidecars(
+  photo INTEGER NOT NULL, path BLOB NOT NULL, hash BLOB NOT NULL, fields TEXT NOT NULL,
+  PRIMARY KEY(photo, path)) WITHOUT ROWID;

@@ -67,6 +67,7 @@ fn words(progress: &Progress) -> String {
         (OpKind::Download, _) => "Downloading",
         (OpKind::Ingest, _) => "Copying",
         (OpKind::Share, _) => "Sharing",
+        (OpKind::Sidecars, _) => "Sidecars",
     };
     let mut text = what.to_owned();
     if let Some(rate) = progress.items_per_second() {

@@ -192,6 +192,25 @@ impl Ours {
         };
         Self { fields, shown: keys(detail.tags.iter().map(|tag| &tag.name)) }
     }
+
+    /// Makes a change here too, as the catalogue will.
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Rating(rating) => self.fields.rating = Some(*rating),
+            Change::Flag(flag) => self.fields.flag = *flag,
+            Change::Caption(text) => self.fields.caption.clone_from(text),
+            Change::AddTag(word) => {
+                self.shown.extend(key(word));
+                self.fields.keywords.push(word.clone());
+            }
+            Change::RemoveTag(word) => {
+                let gone = key(word);
+                self.shown.retain(|known| Some(known) != gone.as_ref());
+                self.fields.keywords.retain(|known| key(known) != gone);
+            }
+            Change::Turn(_) | Change::Hidden(_) => {}
+        }
+    }
 }
 
 /// A field that both sides changed.

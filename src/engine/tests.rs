@@ -7,6 +7,7 @@ mod keep;
 mod narrow;
 mod operations;
 mod share;
+mod sidecars;
 mod simulator;
 
 use std::path::{Path, PathBuf};

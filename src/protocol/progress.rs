@@ -36,6 +36,8 @@ pub enum OpKind {
     Ingest,
     /// Photos behind a link.
     Share,
+    /// Sidecars written or read.
+    Sidecars,
 }
 
 /// What a running operation is doing.

@@ -338,6 +338,7 @@ fn running_text(progress: &Progress, others: usize, locale: &Locale, room: Room)
         OpKind::Download => "Downloading",
         OpKind::Ingest => "Copying the card",
         OpKind::Share => "Sharing",
+        OpKind::Sidecars => "Sidecars",
     };
     let amount = match (progress.done, progress.total) {
         (done, 0) => locale.number(done),

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::common::pictures::Shot;
 use crate::common::{BIN, Lab, Ran, Running, until};
 
-const COMMANDS: [&str; 45] = [
+const COMMANDS: [&str; 48] = [
     "import",
     "search",
     "show",
@@ -16,6 +16,9 @@ const COMMANDS: [&str; 45] = [
     "tag",
     "rate",
     "undo",
+    "sidecar",
+    "sidecar write",
+    "sidecar read",
     "vault",
     "store",
     "status",
