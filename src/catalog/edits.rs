@@ -178,6 +178,32 @@ impl Tx<'_> {
         Ok(changed)
     }
 
+    /// Applies other changes to each photo, as one gesture; how many photos it changed.
+    pub(super) fn gesture_of_each(
+        &mut self,
+        changes: &[(i64, ContentHash, Field, &Change)],
+        what: &str,
+        now: Timestamp,
+    ) -> Result<u64> {
+        let mut gesture = None;
+        let mut changed = std::collections::BTreeSet::new();
+        for (photo, id, field, change) in changes {
+            let old = self.value(*photo, field)?;
+            let new = change.apply(&old);
+            if old == new {
+                continue;
+            }
+            let gesture = match gesture {
+                Some(gesture) => gesture,
+                None => *gesture.insert(self.new_gesture(&self.next_stamp(now)?, what, DONE, None)?),
+            };
+            self.log(gesture, id, field, &old, &new)?;
+            self.set_value(*photo, field, &new)?;
+            changed.insert(*photo);
+        }
+        Ok(changed.len() as u64)
+    }
+
     fn reverse(&mut self, target: &str, kind: i64, now: Timestamp) -> Result<Option<UndoReport>> {
         let found: Option<(i64, String)> = self
             .db

@@ -35,6 +35,7 @@ mod saved;
 mod schema;
 mod scope;
 mod search;
+mod sidecars;
 mod spend;
 #[cfg(test)]
 mod tests;
@@ -53,6 +54,7 @@ pub use open::{Access, CATALOG_FILE, Library, THUMBS_FILE, open_library};
 pub use proof::AmountOf;
 pub use reader::Reader;
 pub use rebuild::SegmentInfo;
+pub use sidecars::{KnownSidecar, SidecarNews, SidecarPhoto};
 pub use thumbs::Thumbs;
 pub use types::*;
 pub use writer::Writer;

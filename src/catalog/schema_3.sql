@@ -40,3 +40,8 @@ CREATE INDEX tags_most ON tags(photos DESC);
 CREATE TABLE searches(fold TEXT PRIMARY KEY, name TEXT NOT NULL, query TEXT NOT NULL) WITHOUT ROWID;
 -- Photos up to this number have no tokens for aperture, size, place and batch yet: see backfill.rs.
 INSERT INTO settings SELECT 'index_todo', max(photo) FROM photos HAVING max(photo) IS NOT NULL;
+-- What a sidecar said when it was last read or written: the base when another program changes it. hash: BLAKE3 of the
+-- file, fields: JSON of what was understood of it.
+CREATE TABLE sidecars(
+  photo INTEGER NOT NULL, path BLOB NOT NULL, hash BLOB NOT NULL, fields TEXT NOT NULL,
+  PRIMARY KEY(photo, path)) WITHOUT ROWID;

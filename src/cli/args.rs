@@ -79,6 +79,8 @@ pub enum Command {
     /// Take back the last change of tags, ratings or flags
     #[command(after_long_help = "JSON keys: changed, undone")]
     Undo,
+    /// Write and read XMP sidecars, where other programs look for ratings, keywords and captions
+    Sidecar(super::args_sidecar::SidecarArgs),
     /// Show the vault, or use another folder as the vault
     #[command(after_long_help = "Examples:\n  lightkeep vault\n  lightkeep vault /media/backup/photos\n\nJSON keys: \
                                  dir, same_disk, free_bytes, problem")]

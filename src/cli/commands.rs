@@ -4,6 +4,7 @@ mod card;
 mod describe;
 mod explore;
 mod keep;
+mod sidecar;
 mod stores;
 mod tags;
 
@@ -37,6 +38,7 @@ pub(super) async fn run(engine: &Engine, command: Command) -> Result<Answer, Use
         Command::Tag(args) => tag(engine, args).await,
         Command::Rate(args) => rate(engine, &args).await,
         Command::Undo => undo(engine).await,
+        Command::Sidecar(args) => sidecar::run(engine, args, &cancel).await,
         Command::Vault(args) => {
             let state = match &args.dir {
                 Some(dir) => engine.set_vault(dir).await?,
@@ -99,6 +101,9 @@ async fn import(engine: &Engine, args: ImportArgs, cancel: &Cancel) -> Result<An
     text.push_str(&format!("\n{} stored in {:.1} s", report.stored, report.seconds));
     if let Some(error) = &stopped {
         text.push_str(&format!("\nThe rest waits: {}", error.message));
+    }
+    for conflict in &report.sidecars.conflicts {
+        text.push_str(&format!("\nChanged on both sides, yours stays: {}", crate::engine::conflict_line(conflict)));
     }
     let mut failed = report.unreadable.clone();
     failed.extend(report.not_stored.iter().cloned());

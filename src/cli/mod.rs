@@ -10,6 +10,7 @@ pub mod args_account;
 pub mod args_card;
 pub mod args_cloud;
 pub mod args_keep;
+pub mod args_sidecar;
 pub mod args_stores;
 mod ask;
 mod cloud;
@@ -148,6 +149,7 @@ fn mode(command: &Command) -> Mode {
         | Command::Undo
         | Command::Store(_)
         | Command::Ingest(_)
+        | Command::Sidecar(_)
         | Command::OpenStore(_)
         | Command::Delete(_)
         | Command::Undelete(_) => Mode::Write,

@@ -68,6 +68,7 @@ fn words(progress: &Progress) -> String {
         (OpKind::Ingest, _) => "Copying",
         (OpKind::Share, _) => "Sharing",
         (OpKind::Tag, _) => "Tagging",
+        (OpKind::Sidecars, _) => "Sidecars",
     };
     let mut text = what.to_owned();
     if let Some(rate) = progress.items_per_second() {

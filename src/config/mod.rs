@@ -34,6 +34,9 @@ pub struct Config {
     /// Who looks at photos.
     #[serde(skip_serializing_if = "is_default")]
     pub tagging: TagSettings,
+    /// Sidecars.
+    #[serde(skip_serializing_if = "is_default")]
+    pub sidecars: SidecarConfig,
     /// An S3-compatible server; likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote: Option<RemoteSettings>,
@@ -41,6 +44,25 @@ pub struct Config {
 
 fn is_default<T: Default + PartialEq>(settings: &T) -> bool {
     *settings == T::default()
+}
+
+/// `[sidecars]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SidecarConfig {
+    /// When they are written.
+    pub write: WriteSidecars,
+}
+
+/// When sidecars are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WriteSidecars {
+    /// Only where somebody asks for it.
+    #[default]
+    Never,
+    /// Soon after every edit.
+    Always,
 }
 
 /// `account`: which remote store is used.
@@ -245,6 +267,7 @@ mod tests {
             "\u{0}",
             "account = \"aws\"",
             "account = \"x\"",
+            "[sidecars]\nwrite = \"sometimes\"",
             "[remote]\nregion = \"x\"\nbucket = \"b-1\"\nendpoint = \"http://example.org\"",
         ] {
             fs::write(dir.path().join(FILE_NAME), text).unwrap();

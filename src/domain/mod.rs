@@ -25,6 +25,7 @@ pub mod places;
 pub mod query;
 pub mod seat;
 pub mod secret;
+pub mod sidecar;
 pub mod spend;
 pub mod tag;
 pub mod tagging;

@@ -94,6 +94,16 @@ pub(super) async fn flush_now_and_then(engine: Engine) {
     }
 }
 
+/// Writes sidecars soon after edits, where that is wanted.
+pub(super) async fn write_sidecars_now_and_then(engine: Engine) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        if let Err(error) = engine.write_due_sidecars().await {
+            tracing::info!("sidecars wait ({error})");
+        }
+    }
+}
+
 /// Tries again what waits, store by store, as soon as it has rested; follows the hours of the limit; goes on when a
 /// pause ends.
 pub(super) async fn retry_now_and_then(engine: Engine, running: Running) {

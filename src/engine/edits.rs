@@ -123,6 +123,9 @@ impl Engine {
         if !self.may_write() {
             return;
         }
+        if let Err(error) = self.write_due_sidecars().await {
+            tracing::info!("sidecars wait ({error})");
+        }
         match tokio::time::timeout(LAST_FLUSH, self.flush_edits()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::info!("edits wait for their store ({error})"),

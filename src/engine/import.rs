@@ -22,7 +22,7 @@ use crate::domain::intake::Meaning;
 use crate::domain::{ContentHash, keys};
 use crate::files::Stat;
 use crate::imaging::Kind;
-use crate::protocol::{Arrival, ErrorCode, Event, ImportReport, ItemFailure, OpId, Phase, UserError};
+use crate::protocol::{Arrival, ErrorCode, Event, ImportReport, ItemFailure, OpId, Phase, SidecarReport, UserError};
 
 /// Files that the window hears about before they are in: more than anybody sees in that time.
 const MOST_ANNOUNCED: usize = 5_000;
@@ -99,6 +99,8 @@ struct Run<'a> {
     cancel: &'a Cancel,
     reporter: &'a Reporter,
     tally: Mutex<Tally>,
+    /// XMP that is new or changed, to be held against what was decided here.
+    sidecars: Mutex<Vec<PathBuf>>,
 }
 
 impl Engine {
@@ -144,14 +146,21 @@ impl Engine {
             Wanted::Roots(roots) => (self.name_roots(roots).await?, false),
             Wanted::Everything { root, .. } => (self.name_roots(std::slice::from_ref(root)).await?, true),
         };
-        let run = Run { engine: self, op, roots: named.into(), everything, cancel, reporter, tally: Mutex::default() };
+        let (tally, sidecars) = (Mutex::default(), Mutex::default());
+        let run = Run { engine: self, op, roots: named.into(), everything, cancel, reporter, tally, sidecars };
         reporter.phase(Phase::Counting);
         let result = run.all(wanted).await;
         self.0.stale.notify_one();
         result?;
+        let sidecars = run.sidecars.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // What is not merged now is merged when sidecars are read or written.
+        let sidecars =
+            if cancel.is_cancelled() { SidecarReport::default() } else { self.merge_sidecars(sidecars).await? };
         let tally = run.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut report = tally.finish(reporter.seconds());
         report.stopped = cancel.is_cancelled();
+        self.say_conflicts(&sidecars).await;
+        report.sidecars = sidecars;
         tracing::info!(
             files = report.files,
             added = report.added,
@@ -420,13 +429,16 @@ impl Run<'_> {
                 FileKind::Sidecar | FileKind::Video => tally.skip(super::walk::shown_suffix(&path), 1),
             }
             changed |= outcome.meaning != Meaning::Unchanged;
+            if kind == FileKind::Sidecar && outcome.meaning != Meaning::Unchanged && is_sidecar(&path) {
+                self.sidecars.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+            }
         }
         Ok(changed)
     }
 }
 
 /// Whether a file is as the catalogue remembers it. What came out of a manifest has whole milliseconds only.
-fn is_as_known(known: &Known, stat: &Stat) -> bool {
+pub(super) fn is_as_known(known: &Known, stat: &Stat) -> bool {
     const MS: i64 = 1_000_000;
     let same_ms = known.mtime_ns % MS == 0 && known.mtime_ns.div_euclid(MS) == stat.mtime_ns.div_euclid(MS);
     known.size == stat.size && (known.mtime_ns == stat.mtime_ns || same_ms)

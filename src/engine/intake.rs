@@ -115,7 +115,8 @@ fn look(
         Err(_) if !whole => Metadata::default(),
         Err(why) => return Err(why.to_string()),
     };
-    for name in sidecar_names(path) {
+    // Ours last, so that it wins.
+    for name in crate::files::sidecar::names(path).into_iter().rev() {
         if let Some(xmp) = read_sidecar(engine.0.parts.files.as_ref(), &name) {
             imaging::apply_sidecar(&mut metadata, &xmp);
         }
@@ -162,13 +163,7 @@ pub(super) fn alone_if_expensive(
     futures::executor::block_on(engine.0.large_decode.clone().acquire_owned()).ok()
 }
 
-/// Sidecars that other programs write for a photo: `IMG.jpg.xmp` and `IMG.xmp`.
-fn sidecar_names(path: &Path) -> [PathBuf; 2] {
-    let mut long = path.as_os_str().to_owned();
-    long.push(".xmp");
-    [path.with_extension("xmp"), PathBuf::from(long)]
-}
-
+/// What another program wrote about a photo.
 fn read_sidecar(files: &dyn FileSystem, path: &Path) -> Option<imaging::Xmp> {
     let stat = files.stat(path).ok()?;
     if stat.size > MOST_SIDECAR_BYTES {

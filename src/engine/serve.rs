@@ -12,6 +12,7 @@ use futures::channel::mpsc::Receiver;
 use super::account::stopped;
 use super::background::{
     announce_state, flush_now_and_then, follow_account, index_older, keep_account, retry_now_and_then, watch_vault,
+    write_sidecars_now_and_then,
 };
 use super::cancel::Cancel;
 use super::errors::user_error;
@@ -123,6 +124,7 @@ pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Optio
         tokio::spawn(announce_state(engine.clone())),
         tokio::spawn(flush_now_and_then(engine.clone())),
         tokio::spawn(watch_vault(engine.clone())),
+        tokio::spawn(write_sidecars_now_and_then(engine.clone())),
         tokio::spawn(retry_now_and_then(engine.clone(), running.clone())),
         tokio::spawn(index_older(engine.clone())),
         tokio::spawn(keep_account(engine.clone())),
@@ -222,6 +224,8 @@ async fn handle(engine: Engine, running: Running, command: Command) {
         keep @ (Command::Delete { .. }
         | Command::Undelete { .. }
         | Command::Download { .. }
+        | Command::WriteSidecars { .. }
+        | Command::ReadSidecars { .. }
         | Command::Drill { .. }) => {
             serve_keep::run(&engine, &running, keep).await;
             None

@@ -37,6 +37,22 @@ pub(super) async fn run(engine: &Engine, running: &Running, command: Command) {
             })
             .await;
         }
+        Command::WriteSidecars { op, seats } => {
+            let title = format!("Writing sidecars of {}", photos(seats.len()));
+            operation(engine, running, op, OpKind::Sidecars, title, async |cancel, reporter| {
+                engine.write_sidecars(op, seats, cancel, reporter).await.map(OpReport::Sidecars)
+            })
+            .await;
+            store_what_came(engine, running).await;
+        }
+        Command::ReadSidecars { op, seats } => {
+            let title = format!("Reading sidecars of {}", photos(seats.len()));
+            operation(engine, running, op, OpKind::Sidecars, title, async |cancel, reporter| {
+                engine.read_sidecars(op, seats, cancel, reporter).await.map(OpReport::Sidecars)
+            })
+            .await;
+            store_what_came(engine, running).await;
+        }
         Command::Drill { op } => {
             for (at, store) in engine.stores_in_use().await.into_iter().enumerate() {
                 let op = if at == 0 { op } else { running.own_op() };
@@ -48,6 +64,13 @@ pub(super) async fn run(engine: &Engine, running: &Running, command: Command) {
             }
         }
         _ => {}
+    }
+}
+
+/// Sidecars are companions: new ones, and new versions, belong into the stores.
+async fn store_what_came(engine: &Engine, running: &Running) {
+    if engine.has_to_store().await {
+        super::serve::store(engine, running, None).await;
     }
 }
 

@@ -8,6 +8,7 @@ mod keep;
 mod narrow;
 mod operations;
 mod share;
+mod sidecars;
 mod simulator;
 mod tagging;
 

@@ -7,6 +7,7 @@ pub mod card;
 pub mod disk;
 pub mod durable;
 pub mod hash;
+pub mod sidecar;
 pub mod space;
 
 use std::io;

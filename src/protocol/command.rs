@@ -323,6 +323,20 @@ pub enum Command {
         /// What.
         order: ShareOrder,
     },
+    /// Write what was decided about these photos into their sidecars.
+    WriteSidecars {
+        /// Its name.
+        op: OpId,
+        /// Which.
+        seats: Arc<[Seat]>,
+    },
+    /// Take over what other programs wrote into these photos' sidecars.
+    ReadSidecars {
+        /// Its name.
+        op: OpId,
+        /// Which.
+        seats: Arc<[Seat]>,
+    },
     /// The dated reports of checks, newest first, at most 50. Answer: `Reports`.
     Reports,
     /// Use another vault folder (made where it is absent). What it does not have yet will be stored there.

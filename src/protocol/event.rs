@@ -14,6 +14,7 @@ use crate::domain::account::AccountState;
 use crate::domain::facets::{Completions, Facets, SavedSearch};
 use crate::domain::keep::{BatchSummary, CostEstimate, KeepSettings, StoreState, Weight};
 use crate::domain::layout::Page;
+use crate::domain::sidecar::Conflict;
 use crate::domain::{Card, PhotoDetail, Seat, Timestamp};
 
 /// Upright sRGB pixels, ready for a texture: four bytes each (red, green, blue, opaque), row by row.
@@ -132,6 +133,34 @@ pub struct ImportReport {
     pub batch: Option<String>,
     /// Wall-clock seconds.
     pub seconds: f64,
+    /// What sidecars that other programs changed brought; not part of the JSON contract.
+    #[serde(skip)]
+    pub sidecars: SidecarReport,
+}
+
+/// A field that was changed here and in a sidecar. What was decided here stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SidecarConflict {
+    /// The sidecar.
+    pub path: PathBuf,
+    /// `rating`, `flag` or `caption`, and both values.
+    #[serde(flatten)]
+    pub conflict: Conflict,
+}
+
+/// How the writing or reading of sidecars ended. The names are the command line's contract.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SidecarReport {
+    /// Sidecars written.
+    pub written: u64,
+    /// Photos that changed here because of what other programs wrote.
+    pub merged: u64,
+    /// Sidecars that say what they are to say, or what they said before.
+    pub unchanged: u64,
+    /// What was changed on both sides.
+    pub conflicts: Vec<SidecarConflict>,
+    /// What could not be read or written, and why; it was left alone.
+    pub failed: Vec<ItemFailure>,
 }
 
 /// How a store run ended.
@@ -293,6 +322,8 @@ pub enum OpReport {
     },
     /// Pages written.
     Print(PrintReport),
+    /// Sidecars written or read.
+    Sidecars(SidecarReport),
 }
 
 impl OpReport {
@@ -309,6 +340,7 @@ impl OpReport {
             Self::Ingest(report) => !report.safe_to_format,
             Self::Share(report) => !report.failed.is_empty(),
             Self::Tag(report) => !report.failed.is_empty() || report.stopped.is_some(),
+            Self::Sidecars(report) => !report.failed.is_empty(),
             Self::Restore { .. } | Self::Deleted(_) | Self::Undeleted(_) => false,
         }
     }

@@ -21,7 +21,7 @@ pub use command::{
 pub use error::{ErrorCode, ItemFailure, UserError};
 pub use event::{
     Arrival, DownloadReport, Event, ImportReport, IngestReport, LibraryState, OpReport, Pixels, PrintReport,
-    ShareReport, StoreReport, ThumbStage, UndoState, VaultState, VerifyReport,
+    ShareReport, SidecarConflict, SidecarReport, StoreReport, ThumbStage, UndoState, VaultState, VerifyReport,
 };
 pub use progress::{OpId, OpKind, Phase, Progress, ProgressBoard};
 pub use tagging::{TagOrder, TagReport, TaggingState};

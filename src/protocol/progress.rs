@@ -38,6 +38,8 @@ pub enum OpKind {
     Share,
     /// Photos looked at by a tagger.
     Tag,
+    /// Sidecars written or read.
+    Sidecars,
 }
 
 /// What a running operation is doing.

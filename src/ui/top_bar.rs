@@ -339,6 +339,7 @@ fn running_text(progress: &Progress, others: usize, locale: &Locale, room: Room)
         OpKind::Ingest => "Copying the card",
         OpKind::Share => "Sharing",
         OpKind::Tag => "Tagging",
+        OpKind::Sidecars => "Sidecars",
     };
     let amount = match (progress.done, progress.total) {
         (done, 0) => locale.number(done),

@@ -9,5 +9,6 @@ mod import;
 mod ingest;
 mod keep;
 mod print;
+mod sidecar;
 mod vault;
 mod words;

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::common::pictures::Shot;
 use crate::common::{BIN, Lab, Ran, Running, until};
 
-const COMMANDS: [&str; 46] = [
+const COMMANDS: [&str; 49] = [
     "import",
     "search",
     "facets",
@@ -17,6 +17,9 @@ const COMMANDS: [&str; 46] = [
     "tag",
     "rate",
     "undo",
+    "sidecar",
+    "sidecar write",
+    "sidecar read",
     "vault",
     "store",
     "status",

@@ -171,6 +171,15 @@ fn report_words(report: &OpReport, locale: &Locale) -> String {
         OpReport::Share(report) => {
             format!("A link to {} is ready", locale.count(report.photos, "photo", "photos"))
         }
+        OpReport::Sidecars(report) => list(
+            &[
+                (report.written, "sidecars written"),
+                (report.merged, "changed by other programs"),
+                (report.conflicts.len() as u64, "changed on both sides"),
+                (len(&report.failed), "left alone"),
+            ],
+            "Every sidecar says it already",
+        ),
         OpReport::Print(report) => {
             let pages = locale.count(report.pages, "page", "pages");
             let failed = len(&report.failed);
@@ -200,6 +209,7 @@ pub(super) fn groups(report: &OpReport) -> Vec<Group<'_>> {
         OpReport::Ingest(report) => vec![group("Not proved", &report.failed)],
         OpReport::Share(report) => vec![group("Not shared", &report.failed)],
         OpReport::Tag(report) => vec![group("Not looked at", &report.failed)],
+        OpReport::Sidecars(report) => vec![group("Left alone", &report.failed)],
         OpReport::Print(report) => vec![group("Printed as a marked frame", &report.failed)],
     }
 }
