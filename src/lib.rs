@@ -14,7 +14,7 @@
 //! | `account` | who you are: Cognito, SRP, tokens, temporary credentials, the keyring, the sign-in page | `domain`, `aws`, AWS, keyring | SQL, egui |
 //! | `cloud` | building and checking the AWS account: template, deploy, doctor, prices | `domain`, `aws`, AWS | SQL, egui |
 //! | `store` | the `ObjectStore` trait; `vault` (a folder), `s3`, `memory` (tests); `traffic`, what all transfers share | `domain`, `aws`, `files`, AWS | SQL, egui |
-//! | `tagger` | the `Tagger` trait; `rekognition`, `on_device` | `domain`, `aws`, AWS, model runtime | SQL, egui |
+//! | `tagger` | the `Tagger` trait; `rekognition`, `on_device` | `domain`, `aws`, `imaging` (the pixels of a thumbnail), AWS, model runtime | SQL, egui |
 //! | `imaging` | bytes to metadata, oriented pixels, thumbnails | `domain`, codecs | egui, tokio, SQL |
 //! | `files` | walk, hash, atomic replace | `domain`, std::fs | egui, SQL |
 //! | `print` | laid-out pages to PDF; pixels come from `engine` through a closure | `domain`, krilla | egui, SQL, imaging |

@@ -45,7 +45,7 @@ const LAWS: &[(Law, &[&[&str]])] = &[
     (Law { folder: "account", may: &["domain", "aws", "account"], never: &[] }, &[EGUI, SQL]),
     (Law { folder: "cloud", may: &["domain", "aws", "cloud"], never: &[] }, &[EGUI, SQL]),
     (Law { folder: "store", may: &["domain", "aws", "files", "store"], never: &[] }, &[EGUI, SQL]),
-    (Law { folder: "tagger", may: &["domain", "aws", "tagger"], never: &[] }, &[EGUI, SQL]),
+    (Law { folder: "tagger", may: &["domain", "aws", "imaging", "tagger"], never: &[] }, &[EGUI, SQL]),
     (Law { folder: "imaging", may: &["domain", "imaging"], never: &[] }, &[EGUI, CLOUD, SQL, TOKIO]),
     (Law { folder: "files", may: &["domain", "files"], never: &[] }, &[EGUI, CLOUD, SQL]),
     (Law { folder: "print", may: &["domain", "print"], never: &[] }, &[EGUI, CLOUD, SQL]),

@@ -1,5 +1,7 @@
 //! Taggers: who looks at a picture and says what is in it. The engine decides which pictures, when, and for how much.
 
+pub mod on_device;
+
 use std::fmt;
 use std::sync::Arc;
 
