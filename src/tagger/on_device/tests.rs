@@ -101,7 +101,7 @@ async fn damaged_bytes_give_an_answer_or_a_sentence_and_nothing_else() {
     let mut random = crate::testing::library::Random(seed);
     let tagger = OnDevice::new(1);
     let whole = photo("coffee");
-    for _ in 0..40 {
+    for _ in 0..20 {
         let mut bytes = whole.clone();
         for _ in 0..=random.below(20) {
             let at = random.below(bytes.len() as u64) as usize;
