@@ -19,6 +19,7 @@ mod search;
 mod sql;
 mod store;
 mod table;
+mod tagger;
 mod window;
 
 use data::Data;
@@ -36,6 +37,7 @@ const SECTIONS: &[Section] = &[
     ("search", search::rows),
     ("reimport", reimport::rows),
     ("store", store::rows),
+    ("tagger", tagger::rows),
 ];
 
 fn main() {

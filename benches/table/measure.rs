@@ -45,11 +45,20 @@ pub fn status_bytes(file: &str, name: &str) -> Option<u64> {
 
 /// Time that this thread has run on a processor.
 pub fn thread_cpu() -> Duration {
+    clock(libc::CLOCK_THREAD_CPUTIME_ID)
+}
+
+/// Time that all threads of this process have run on a processor.
+pub fn process_cpu() -> Duration {
+    clock(libc::CLOCK_PROCESS_CPUTIME_ID)
+}
+
+fn clock(which: libc::clockid_t) -> Duration {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the call writes one `timespec`, which is there.
-    #[allow(unsafe_code, reason = "the standard library has no clock of a thread's processor time")]
-    let done = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut now) };
-    assert_eq!(done, 0, "this system has no clock for a thread");
+    #[allow(unsafe_code, reason = "the standard library has no clock of processor time")]
+    let done = unsafe { libc::clock_gettime(which, &raw mut now) };
+    assert_eq!(done, 0, "this system has no clock of processor time");
     Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
 }
 

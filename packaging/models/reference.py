@@ -74,12 +74,13 @@ def main():
     print(f"{LOGITS.name}: {len(lines)} classes, {len(logits)} inputs")
     if "--original" in sys.argv:
         tensors = build.read(build.download())
+        shares = lambda values: np.exp(values - values.max()) / np.exp(values - values.max()).sum()
         for number, (picture, ours) in enumerate(zip(inputs(), logits)):
             floats = original(tensors, picture[0])
-            spread = np.ptp(floats)
-            first = lambda values: set(np.argsort(values)[-5:])
-            print(f"input {number}: 8 bits change a logit by {np.abs(floats - ours).max() / spread:.2%} of their range at"
-                  f" most, {len(first(floats) & first(ours))} of the first five classes are the same")
+            worst = np.abs(shares(floats) - shares(ours)).max()
+            same = len(set(np.argsort(floats)[-5:]) & set(np.argsort(ours)[-5:]))
+            print(f"input {number}: 8 bits change the share of a class by {worst:.2%} at most, {same} of the first five"
+                  " classes are the same")
 
 
 if __name__ == "__main__":

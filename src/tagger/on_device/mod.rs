@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use rten::ThreadPool;
 use tokio::sync::Semaphore;
 
-use self::faces::Faces;
+use self::faces::{Care, Faces};
 use self::network::{Network, input, softmax};
 use self::vocabulary::Vocabulary;
 use super::{Picture, Tagger, TaggerError};
@@ -162,8 +162,12 @@ impl Shared {
     fn look(&self, picture: &Picture, asked: Asked) -> Result<Answer, TaggerError> {
         let pixels = decode(&picture.jpeg)?;
         let eye = self.eye()?;
-        // Also where only words are wanted: the network was never taught what a person is.
-        let faces = if asked.labels || asked.faces { eye.faces.find(&pixels) } else { Vec::new() };
+        let faces = match asked {
+            Asked { faces: true, .. } => eye.faces.find(&pixels, Care::Search),
+            // Also where only words are wanted: the network was never taught what a person is.
+            Asked { labels: true, .. } => eye.faces.find(&pixels, Care::Glance),
+            _ => Vec::new(),
+        };
         let labels = if asked.labels {
             let logits = self.with_threads(|threads| eye.network.logits(&input(&pixels), threads));
             let shares = softmax(&logits.map_err(TaggerError::Nonsense)?);

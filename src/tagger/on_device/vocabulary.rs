@@ -89,21 +89,26 @@ impl Vocabulary {
     }
 
     /// The words for what the network says (a share for each class, 1 together), most certain first; what a word is a
-    /// kind of comes before it where both are as certain.
+    /// kind of comes with it, and before it where both are as certain.
     pub(super) fn labels(&self, shares: &[f32]) -> Vec<Label> {
-        let mut found: Vec<(f32, &Word)> = self
-            .words
-            .iter()
-            .filter_map(|word| {
-                let share: f32 = word.classes.iter().filter_map(|class| shares.get(*class)).sum();
-                let by_chance = word.classes.len() as f32 / CLASSES as f32;
-                (share.is_finite() && share >= FLOOR + by_chance).then_some((share.min(1.0), word))
-            })
+        let share = |word: &Word| word.classes.iter().filter_map(|class| shares.get(*class)).sum::<f32>();
+        let of_words: Vec<f32> = self.words.iter().map(share).collect();
+        let mut is_said = vec![false; self.words.len()];
+        for (at, word) in self.words.iter().enumerate() {
+            let by_chance = word.classes.len() as f32 / CLASSES as f32;
+            if of_words[at].is_finite() && of_words[at] >= FLOOR + by_chance {
+                is_said[at] = true;
+                word.parents.iter().for_each(|parent| is_said[*parent] = true);
+            }
+        }
+        let mut said: Vec<(f32, &Word)> = (0..self.words.len())
+            .filter(|at| is_said[*at])
+            .map(|at| (of_words[at].min(1.0), &self.words[at]))
             .collect();
-        found.sort_by(|(a, one), (b, other)| {
+        said.sort_by(|(a, one), (b, other)| {
             b.total_cmp(a).then(one.parents.len().cmp(&other.parents.len())).then(one.name.cmp(other.name))
         });
-        found.into_iter().map(|(share, word)| self.label(word, share * 100.0)).collect()
+        said.into_iter().map(|(share, word)| self.label(word, share * 100.0)).collect()
     }
 
     /// The label of a word that something else than the network found; `None` where the vocabulary does not have it.
@@ -172,6 +177,14 @@ mod tests {
         assert!((water.confidence - 90.0).abs() < 0.01);
         let boat = labels.iter().find(|label| label.name == "Sailing boat").unwrap();
         assert_eq!(boat.parents, ["Boat", "Vehicle"]);
+    }
+
+    #[test]
+    fn a_word_never_comes_without_what_it_is_a_kind_of() {
+        // Less than what all animals together would have by chance, but much for one of them.
+        let labels = shipped().labels(&shares(&[(291, 0.2), (773, 0.8)]));
+        let said: Vec<&str> = labels.iter().map(|label| &*label.name).collect();
+        assert_eq!(said, ["Animal", "Wildlife", "Big cat", "Lion"]);
     }
 
     #[test]
