@@ -177,6 +177,27 @@ impl Account {
         }
     }
 
+    /// How Rekognition is asked on this person's account; its region may be another one than the bucket's.
+    ///
+    /// # Errors
+    /// Nothing is set up, nobody is signed in, the keyring does not give the keys, or the server is not Amazon's.
+    pub async fn rekognition(&self) -> Result<SdkConfig, AccountError> {
+        let place = self.live().place.clone();
+        match place {
+            Place::ThisComputer => Err(AccountError::new(Trouble::NotSetUp)),
+            Place::Aws(settings) => {
+                self.credentials().await?;
+                let endpoint = settings.endpoints.rekognition.as_ref().or(settings.endpoints.all.as_ref());
+                let provider = SharedCredentialsProvider::new(PoolCredentials(self.clone()));
+                Ok(aws::config(&settings.region, endpoint.map(String::as_str), Some(provider)))
+            }
+            Place::Remote(settings) if settings.endpoint.is_some() => Err(AccountError::new(Trouble::BadInput(
+                "an S3-compatible server has no Rekognition: photos are tagged on this computer".into(),
+            ))),
+            Place::Remote(settings) => Ok(self.remote(settings).await?.config),
+        }
+    }
+
     async fn remote(&self, settings: RemoteSettings) -> Result<S3Place, AccountError> {
         let endpoint = settings.endpoint.as_deref();
         let config = match &settings.profile {

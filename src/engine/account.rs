@@ -107,6 +107,14 @@ impl AccountDesk {
         self.account.s3().await.map_err(|error| words(&error, &self.account.state()))
     }
 
+    /// How Rekognition is asked on the account: for `tagger::rekognition::Rekognition::new`.
+    ///
+    /// # Errors
+    /// In plain words: nothing is set up, nobody is signed in, or the server is not Amazon's.
+    pub(super) async fn rekognition(&self) -> Result<aws_config::SdkConfig, UserError> {
+        self.account.rekognition().await.map_err(|error| words(&error, &self.account.state()))
+    }
+
     /// Keeps the session alive until it is dropped.
     pub(super) async fn keep_alive(&self) {
         self.account.keep_alive().await;
