@@ -177,24 +177,24 @@ impl Account {
         }
     }
 
-    /// With what Rekognition is asked: the account's own credentials, or a profile's where its store is AWS itself.
+    /// How Rekognition is asked on this person's account; its region may be another one than the bucket's.
     ///
     /// # Errors
-    /// Nothing is set up that could be asked, nobody is signed in, or the keyring does not give the keys.
-    pub async fn rekognition(&self) -> Result<aws_config::SdkConfig, AccountError> {
+    /// Nothing is set up, nobody is signed in, the keyring does not give the keys, or the server is not Amazon's.
+    pub async fn rekognition(&self) -> Result<SdkConfig, AccountError> {
         let place = self.live().place.clone();
-        let nobody = || AccountError::new(Trouble::WrongSettings("Rekognition needs an AWS account".into()));
         match place {
-            Place::ThisComputer => Err(nobody()),
+            Place::ThisComputer => Err(AccountError::new(Trouble::NotSetUp)),
             Place::Aws(settings) => {
                 self.credentials().await?;
                 let endpoint = settings.endpoints.rekognition.as_ref().or(settings.endpoints.all.as_ref());
                 let provider = SharedCredentialsProvider::new(PoolCredentials(self.clone()));
                 Ok(aws::config(&settings.region, endpoint.map(String::as_str), Some(provider)))
             }
-            Place::Remote(settings) if settings.endpoint.is_none() => Ok(self.remote(settings).await?.config),
-            // Another maker's S3 server has no Rekognition.
-            Place::Remote(_) => Err(nobody()),
+            Place::Remote(settings) if settings.endpoint.is_some() => Err(AccountError::new(Trouble::BadInput(
+                "an S3-compatible server has no Rekognition: photos are tagged on this computer".into(),
+            ))),
+            Place::Remote(settings) => Ok(self.remote(settings).await?.config),
         }
     }
 

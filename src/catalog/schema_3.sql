@@ -18,14 +18,19 @@ CREATE TABLE spent(
 CREATE TABLE answers_due(
   store INTEGER NOT NULL, tagger INTEGER NOT NULL, blake3 BLOB NOT NULL, asked TEXT NOT NULL,
   PRIMARY KEY(store, tagger, blake3, asked)) WITHOUT ROWID;
+-- No OR IGNORE: the statement that fires a trigger has its own way with conflicts, which goes before the trigger's.
 CREATE TRIGGER answers_in AFTER INSERT ON answers BEGIN
-  INSERT OR IGNORE INTO answers_due SELECT store, new.tagger, new.blake3, new.asked FROM stores;
+  INSERT INTO answers_due SELECT s.store, new.tagger, new.blake3, new.asked FROM stores s
+    WHERE NOT EXISTS(SELECT 1 FROM answers_due d WHERE d.store = s.store AND d.tagger = new.tagger
+      AND d.blake3 = new.blake3 AND d.asked = new.asked);
 END;
 CREATE TRIGGER answers_changed AFTER UPDATE OF json ON answers WHEN new.json <> old.json BEGIN
-  INSERT OR IGNORE INTO answers_due SELECT store, new.tagger, new.blake3, new.asked FROM stores;
+  INSERT INTO answers_due SELECT s.store, new.tagger, new.blake3, new.asked FROM stores s
+    WHERE NOT EXISTS(SELECT 1 FROM answers_due d WHERE d.store = s.store AND d.tagger = new.tagger
+      AND d.blake3 = new.blake3 AND d.asked = new.asked);
 END;
 CREATE TRIGGER stores_answers AFTER INSERT ON stores BEGIN
-  INSERT OR IGNORE INTO answers_due SELECT new.store, tagger, blake3, asked FROM answers;
+  INSERT INTO answers_due SELECT new.store, tagger, blake3, asked FROM answers;
 END;
 
 -- Segments of answers in a store that this library has read, or has written itself.

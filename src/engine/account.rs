@@ -107,10 +107,10 @@ impl AccountDesk {
         self.account.s3().await.map_err(|error| words(&error, &self.account.state()))
     }
 
-    /// With what Rekognition is asked.
+    /// How Rekognition is asked on the account: for `tagger::rekognition::Rekognition::new`.
     ///
     /// # Errors
-    /// In plain words: there is no AWS account, nobody is signed in, no network.
+    /// In plain words: nothing is set up, nobody is signed in, or the server is not Amazon's.
     pub(super) async fn rekognition(&self) -> Result<aws_config::SdkConfig, UserError> {
         self.account.rekognition().await.map_err(|error| words(&error, &self.account.state()))
     }

@@ -17,6 +17,7 @@ use crate::domain::spend::{ImagePrices, Spent, month_of};
 use crate::domain::{ContentHash, ObjectKey, Timestamp, keys};
 use crate::protocol::{ErrorCode, ItemFailure, UserError};
 use crate::store::{Condition, ObjectStore, StoreError};
+use crate::tagger::rekognition::Rekognition;
 
 /// Most answers of a segment.
 const SEGMENT_ANSWERS: usize = 2_000;
@@ -99,6 +100,19 @@ impl Engine {
     pub async fn spent(&self, month: Option<String>) -> Result<Spent, UserError> {
         let month = month.unwrap_or_else(|| month_of(self.now()));
         self.read(move |reader| reader.spent(&month)).await
+    }
+
+    /// Rekognition on the account of whoever is signed in, in another region than the bucket's where one is named, asked
+    /// at most so many times a second.
+    ///
+    /// # Errors
+    /// In plain words: nothing is set up, nobody is signed in, or the server is not Amazon's.
+    pub async fn rekognition(&self, region: Option<String>, most_per_s: Option<f64>) -> Result<Rekognition, UserError> {
+        let made = Rekognition::new(&self.0.account.rekognition().await?, region);
+        Ok(match most_per_s {
+            Some(most) => made.at_most_per_s(most),
+            None => made,
+        })
     }
 
     /// What an image costs in a region.

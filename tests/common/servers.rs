@@ -1,5 +1,5 @@
-//! The stand-ins for AWS that tests start: ministack, and weed as a second S3 with a disk, on free loopback ports, each
-//! in a folder of its own.
+//! The stand-ins for AWS that tests start: ministack, weed as a second S3 with a disk, and moto for Rekognition, on free
+//! loopback ports, each in a folder of its own.
 //!
 //! Each is killed with its whole process group when the value is dropped, and by the kernel when the thread that started
 //! it ends, so that a test that was itself killed leaves nothing behind. For the same reason it must be started in the
@@ -326,6 +326,66 @@ impl Weed {
 }
 
 impl Drop for Weed {
+    fn drop(&mut self) {
+        kill_group(&mut self.child);
+    }
+}
+
+/// A running `moto_server`. Its answers of Rekognition are canned: they show that the protocol is right, and nothing of
+/// what the service sees.
+pub struct Moto {
+    child: Child,
+    port: u16,
+    _dir: tempfile::TempDir,
+}
+
+impl Moto {
+    /// Starts one, and waits until it answers.
+    #[track_caller]
+    pub fn start() -> Self {
+        (0..5).find_map(|_| Self::try_start()).expect("moto_server found no free port five times")
+    }
+
+    #[track_caller]
+    fn try_start() -> Option<Self> {
+        let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
+        let log = std::fs::File::create(dir.path().join("server.log")).unwrap();
+        let child = Command::new("setpriv")
+            .args(["--pdeathsig", "KILL"])
+            .arg(server_program("moto_server"))
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", dir.path())
+            .env("TMPDIR", dir.path())
+            .current_dir(dir.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let mut server = Self { child, port, _dir: dir };
+        let started = Instant::now();
+        loop {
+            if server.child.try_wait().unwrap().is_some() {
+                return None;
+            }
+            if request(server.port, "GET", "/moto-api/data.json").is_some_and(|(status, _)| status == 200) {
+                return Some(server);
+            }
+            assert!(started.elapsed() < START, "moto_server does not answer");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Where it listens.
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Moto {
     fn drop(&mut self) {
         kill_group(&mut self.child);
     }

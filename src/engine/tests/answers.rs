@@ -39,11 +39,16 @@ async fn stored() -> (World, Process) {
 /// Another library of the same person, with the same store beside its own vault.
 async fn another(store: Arc<dyn ObjectStore>) -> (World, Process) {
     let (world, process) = stored().await;
+    share(&process, store).await;
+    (world, process)
+}
+
+/// Makes a store the remote one of a library.
+async fn share(process: &Process, store: Arc<dyn ObjectStore>) {
     process.engine.write(|writer| writer.enable_store("s3-shared/x")).await.unwrap();
     process.engine.write(|writer| writer.set_setting("remote", "s3-shared/x")).await.unwrap();
     let opened = OpenedStore { name: "s3-shared/x".to_owned(), shown: "s3", store };
     *process.engine.0.remote.lock().unwrap() = RemoteSlot::Open { place: "shared/x".to_owned(), opened };
-    (world, process)
 }
 
 async fn put(world: &World, key: &str, bytes: &[u8]) {
@@ -73,13 +78,14 @@ async fn answers_lie_in_the_store_once_and_come_back_on_an_empty_computer() {
     // The computer is dead; a new one has nothing but the store.
     let new = World { dir: tempfile::tempdir().unwrap(), ..world };
     let process = new.open().await;
-    process.engine.write(|writer| writer.enable_store("vault-new")).await.unwrap();
-    let fetched = process.engine.fetch_answers_from(&new.memory, "vault-new", &Cancel::default()).await.unwrap();
-    assert_eq!((fetched.new, fetched.failed.len()), (6, 0));
+    share(&process, Arc::new(new.memory.clone())).await;
+    let reporter = Reporter::new(&process.engine, OP, OpKind::Store);
+    let (photos, failed) = process.engine.open_store(None, &Cancel::default(), &reporter).await.unwrap();
+    assert_eq!((photos, failed), (1, Vec::new()));
     let known = process.engine.known_answers(vec![content(3)], TaggerKind::Aws).await.unwrap();
     assert_eq!(known[0].answer.as_ref(), Some(&told[3]));
     assert_eq!(left(&process, (0..5).map(content).collect()).await, 0);
-    assert!(!process.engine.read(|reader| reader.has_answers_due("vault-new")).await.unwrap(), "it has them");
+    assert!(!process.engine.read(|reader| reader.has_answers_due("s3-shared/x")).await.unwrap(), "it has them");
 }
 
 #[tokio::test]
@@ -170,4 +176,12 @@ async fn money_is_counted_in_the_month_of_the_answer() {
     let spent = process.engine.spent(None).await.unwrap();
     assert_eq!((spent.images.labels, spent.total_micro_usd()), (3, 3_600));
     assert_eq!(process.engine.spent(Some("1999-01".to_owned())).await.unwrap(), Spent::default());
+}
+
+#[tokio::test]
+async fn without_an_account_there_is_no_rekognition() {
+    let world = World::new();
+    let process = world.open().await;
+    let why = process.engine.rekognition(None, None).await.unwrap_err();
+    assert_eq!(why.code, crate::protocol::ErrorCode::Settings, "{why:?}");
 }

@@ -14,6 +14,8 @@ use aws_smithy_types::byte_stream::ByteStream;
 const MOST_BYTES: usize = 4 << 20;
 /// What is said of a longer one.
 pub(super) const TOO_LONG: &str = "the answer is far too long";
+/// What is said of one that had begun and did not come to its end.
+pub(super) const BROKE_OFF: &str = "the answer broke off";
 
 /// The same client with that limit.
 pub(super) fn capped(client: SharedHttpClient) -> SharedHttpClient {
@@ -60,7 +62,7 @@ async fn collect(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
     let mut stream = ByteStream::new(body);
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|error| ConnectorError::io(error.into()))?;
+        let chunk = chunk.map_err(|_| ConnectorError::io(BROKE_OFF.into()))?;
         if bytes.len() + chunk.len() > MOST_BYTES {
             return Err(ConnectorError::other(TOO_LONG.into(), None));
         }

@@ -6,8 +6,8 @@ use std::time::Duration;
 const FIRST: f64 = 4.0;
 /// Never less often than this, so that it goes on at all.
 const LEAST: f64 = 0.25;
-/// How much more often after a second in which the service kept up.
-const RAISE_PER_S: f64 = 0.5;
+/// How many more requests a second after an answer: a twentieth more in each second in which the service kept up.
+const RAISE: f64 = 0.05;
 /// Refusals that come so soon after another are of the same moment: requests that were under way together.
 const SAME_MOMENT: Duration = Duration::from_secs(1);
 
@@ -52,7 +52,7 @@ impl Pace {
     /// The service answered.
     pub(super) fn answered(&mut self) {
         if self.is_short {
-            self.per_s = (self.per_s + RAISE_PER_S / self.per_s).min(self.most);
+            self.per_s = (self.per_s + RAISE).min(self.most);
             self.is_short = false;
         }
     }
@@ -114,7 +114,7 @@ mod tests {
     fn it_grows_while_the_service_allows_and_never_beyond_the_cap() {
         let mut pace = Pace::new(20.0);
         run(&mut pace, 0.0, 10.0, 1e9);
-        assert!((8.0..=10.0).contains(&pace.per_s()), "half a request more each second: {}", pace.per_s());
+        assert!((6.0..=7.0).contains(&pace.per_s()), "4 × 1.05^10: {}", pace.per_s());
         run(&mut pace, 10.0, 100.0, 1e9);
         assert!((pace.per_s() - 20.0).abs() < 1e-9);
         assert!(Pace::new(2.0).per_s() <= 2.0);

@@ -205,10 +205,14 @@ async fn passing_faults_pass() {
     for fault in
         [Reply::Json(500, json!({ "__type": "InternalServerError" })), Reply::Cut, Reply::Text(503, "<html>".into())]
     {
+        let is_cut = matches!(fault, Reply::Cut);
         let server = Server::start(move |_, n| if n < 2 { fault.clone() } else { labels(vec![one("Dog", 90.0)]) });
-        let answer = rekognition(&server, quick()).look(&picture(1), LABELS).await;
+        let tagger = rekognition(&server, quick());
+        let answer = tagger.look(&picture(1), LABELS).await;
         assert_eq!(answer.unwrap().labels[0].name, "Dog");
         assert_eq!(server.asked().len(), 3);
+        // An answer that broke off was one: its picture was looked at.
+        assert_eq!(tagger.billed().labels, if is_cut { 3 } else { 1 });
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the service's faults mean for a run, and in words for people.
 
 use super::super::TaggerError;
-use super::capped::TOO_LONG;
+use super::capped::{BROKE_OFF, TOO_LONG};
 use crate::aws::{Fault, FaultKind};
 
 /// The service's codes for "too many requests" (Amazon Rekognition, "Error handling").
@@ -30,7 +30,7 @@ pub(super) fn may_pass(fault: &Fault) -> bool {
 pub(super) fn may_be_billed(fault: &Fault) -> bool {
     match fault.kind {
         FaultKind::TimedOut | FaultKind::BadAnswer => fault.status.is_none_or(|status| status < 300),
-        _ => fault.message == TOO_LONG,
+        _ => [TOO_LONG, BROKE_OFF].contains(&fault.message.as_str()),
     }
 }
 
