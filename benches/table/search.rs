@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use lightkeep::catalog::{Access, Reader, Stop, open_library};
-use lightkeep::domain::query::Query;
+use lightkeep::domain::query::{Query, Scope};
 use lightkeep::testing::library::Random;
 
 use super::data::Data;
@@ -28,6 +28,8 @@ pub enum Question {
     Not(String),
     /// One tag without another.
     TagNot(String, String),
+    /// Either of two tags.
+    Or(String, String),
 }
 
 impl Question {
@@ -37,6 +39,7 @@ impl Question {
             Self::TwoTags(one, two) => format!("tag:\"{one}\" tag:\"{two}\""),
             Self::Days(first, last) => format!("date:{first}..{last}"),
             Self::Not(tag) => format!("-tag:\"{tag}\""),
+            Self::Or(one, two) => format!("tag:\"{one}\" or tag:\"{two}\""),
             Self::TagNot(tag, not) => format!("tag:\"{tag}\" -tag:\"{not}\""),
         }
     }
@@ -55,7 +58,8 @@ pub fn rows(data: &Data) -> Vec<Row> {
     let tags: Vec<String> = plain.tags().into_iter().map(|(name, _)| name).collect();
     let count = if data.is_quick { 40 } else { 400 };
     let mut random = Random(11);
-    let kinds: [(&str, Draw); 4] = [("one word", word), ("two tags", two_tags), ("a date range", days), ("a not", not)];
+    let kinds: [(&str, Draw); 5] =
+        [("one word", word), ("two tags", two_tags), ("a date range", days), ("a not", not), ("an or", or)];
     let mut rows = Vec::new();
     for (name, draw) in kinds {
         let questions: Vec<Question> = (0..count).map(|_| draw(&mut random, &tags)).collect();
@@ -85,7 +89,105 @@ pub fn rows(data: &Data) -> Vec<Row> {
             row.against(format!("plain SQL, processor {}", figures(&theirs)), Some(percentile(&theirs, 0.99) / late)),
         );
     }
+    rows.extend(asked(&reader, photos, &tags, count));
     rows
+}
+
+/// Answers that plain SQL has no question for.
+fn asked(reader: &Reader, photos: u64, tags: &[String], count: usize) -> Vec<Row> {
+    let mut random = Random(12);
+    let mixed: Vec<String> = (0..count).map(|_| mixed(&mut random, tags)).collect();
+    let facets: Vec<String> =
+        (0..count / 4).map(|n| if n % 4 == 0 { String::new() } else { tag_term(&mut random, tags) }).collect();
+    let typed: Vec<String> = (0..count).map(|_| typed(&mut random, tags)).collect();
+    let measure = |name: String, questions: &[String], limit: (f64, f64), work: &dyn Fn(&str) -> usize| {
+        let (mut took, mut walls) = (Vec::new(), Vec::new());
+        for text in questions {
+            let (_, cpu, wall) = cost(|| work(text));
+            took.push(cpu);
+            walls.push(wall);
+        }
+        let of = |ms: &[f64], part| percentile(ms, part);
+        let (middle, late) = (of(&walls, 0.5), of(&walls, 0.99));
+        Row::new(
+            name,
+            format!(
+                "by the clock p50 {middle:.2} ms, p99 {late:.2} ms; processor p50 {:.2} ms, p99 {:.2} ms",
+                of(&took, 0.5),
+                of(&took, 0.99)
+            ),
+            format!("p50 {} ms, p99 {} ms", limit.0, limit.1),
+            Met::from(middle < limit.0 && late < limit.1),
+        )
+    };
+    let everything = reader.facets(Scope::Library, &Query::everything(), 12, &Stop::new()).unwrap();
+    assert_eq!(everything.total, photos);
+    vec![
+        measure(
+            format!(
+                "first page for or, not, parentheses and ranges of every field, {photos} photos ({count} questions)"
+            ),
+            &mixed,
+            (10.0, 30.0),
+            &|text| ask(reader, text),
+        ),
+        measure(
+            format!("facets of 8 kinds, {photos} photos ({} questions)", facets.len()),
+            &facets,
+            (50.0, 50.0),
+            &|text| {
+                let query = Query::parse(text).unwrap();
+                reader.facets(Scope::Library, &query, 12, &Stop::new()).unwrap().total as usize
+            },
+        ),
+        measure(
+            format!("completion of what is typed, {photos} photos, {} tags ({count} questions)", tags.len()),
+            &typed,
+            (5.0, 5.0),
+            &|text| reader.complete(text, text.len()).unwrap().items.len(),
+        ),
+    ]
+}
+
+fn tag_term(random: &mut Random, tags: &[String]) -> String {
+    format!("tag:\"{}\"", tag(random, tags))
+}
+
+/// A question with most that the language has.
+fn mixed(random: &mut Random, tags: &[String]) -> String {
+    const FIELDS: [&str; 12] = [
+        "f:<2.8",
+        "f:1.4..5.6",
+        "iso:>=800",
+        "size:>10MB",
+        "size:8MB..9.5MB",
+        "place:italy",
+        "place:kyoto",
+        "near:paris,60",
+        "near:\"London, 400\"",
+        "camera:canon",
+        "rating:0",
+        "date:2012..2014",
+    ];
+    let mut any = || FIELDS[random.below(FIELDS.len() as u64) as usize];
+    let (one, two, three) = (any(), any(), any());
+    let (tag, other) = (tag_term(random, tags), tag_term(random, tags));
+    match random.below(4) {
+        0 => format!("({tag} or {one}) {two}"),
+        1 => format!("{one} -({other} {two})"),
+        2 => format!("({one} {two}) or ({tag} -{three})"),
+        _ => format!("not ({tag} or {other} or {one}) {two}"),
+    }
+}
+
+/// The beginning of a tag, a place or a camera.
+fn typed(random: &mut Random, tags: &[String]) -> String {
+    let tag: String = tag(random, tags).chars().take(random.below(6) as usize).collect();
+    match random.below(4) {
+        0 => tag,
+        1 => format!("place:{}", ["", "k", "par", "lon"][random.below(4) as usize]),
+        _ => format!("cat tag:{tag}"),
+    }
 }
 
 /// What something gives, its processor time, and its time by the clock, in ms. With the files in memory the two are
@@ -125,6 +227,10 @@ fn word(random: &mut Random, tags: &[String]) -> Question {
 
 fn two_tags(random: &mut Random, tags: &[String]) -> Question {
     Question::TwoTags(tag(random, tags), tag(random, tags))
+}
+
+fn or(random: &mut Random, tags: &[String]) -> Question {
+    Question::Or(tag(random, tags), tag(random, tags))
 }
 
 fn not(random: &mut Random, tags: &[String]) -> Question {

@@ -71,6 +71,14 @@ impl Plain {
                 one.clone(),
                 two.clone(),
             ),
+            Question::Or(one, two) => (
+                format!(
+                    "SELECT seat FROM photo_tags WHERE tag = {tag} UNION
+                     SELECT seat FROM photo_tags WHERE tag = {other} ORDER BY seat DESC LIMIT ?3"
+                ),
+                one.clone(),
+                two.clone(),
+            ),
             Question::Days(first, last) => (
                 "SELECT seat FROM photos WHERE taken_ms BETWEEN strftime('%s', ?1) * 1000 AND
                  strftime('%s', ?2, '+1 day') * 1000 - 1 ORDER BY taken_ms DESC LIMIT ?3"

@@ -51,19 +51,20 @@ pub(super) fn children(cell: &str) -> Option<String> {
 }
 
 impl Circle {
-    /// How a cell lies to the circle. The finest are within where their middle is. `None` for what is no cell.
+    /// How a cell lies to the circle. The finest are within where their middle is, and around the circle's own. `None` for what is no cell.
     pub(super) fn lies(&self, cell: &str) -> Option<Lies> {
         let (row, column, size) = read(cell)?;
         let middle = ((row as f64 + 0.5) * size - 90.0, (column as f64 + 0.5) * size - 180.0);
         let way = distance_km(self.centre, middle);
-        let finest = if self.radius_km > WIDE_KM { SIZES[1] } else { SIZES[2] };
-        if size <= finest {
-            return Some(if way <= self.radius_km { Lies::Within } else { Lies::Outside });
-        }
         // From the middle to the farthest point: half the diagonal at the cell's widest, a little generously.
         let half = 0.5 * size * 111.2;
         let nearest_equator = (middle.0.abs() - size / 2.0).max(0.0).to_radians().cos();
         let reach = half.hypot(half * nearest_equator) * 1.01;
+        let finest = if self.radius_km > WIDE_KM { SIZES[1] } else { SIZES[2] };
+        if size <= finest {
+            // A circle smaller than a cell still finds what lies in its middle.
+            return Some(if way <= self.radius_km.max(reach) { Lies::Within } else { Lies::Outside });
+        }
         Some(if way + reach <= self.radius_km {
             Lies::Within
         } else if way - reach > self.radius_km {

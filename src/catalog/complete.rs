@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::error::Result;
 use super::index::Kind;
 use super::reader::Reader;
+use super::search::after;
 use crate::domain::facets::{Completion, Completions};
 use crate::domain::query::words::{fold, words};
 use crate::domain::query::{FIELDS, typed_at};
@@ -13,7 +14,7 @@ use crate::domain::{Flag, Format};
 /// Completions offered at once.
 const MOST: usize = 12;
 /// Named tokens that are looked at: the most used.
-const MOST_NAMED: i64 = 3_000;
+const MOST_NAMED: i64 = 600;
 
 /// A value as the search language writes it.
 pub(super) fn written(value: &str) -> String {
@@ -75,23 +76,36 @@ impl Reader {
         Ok(items.collect())
     }
 
+    /// Names of a kind of which a word begins so: among the most used, then, by their own beginning, among all.
     fn named_beginning(&self, kind: Kind, text: &str) -> Result<Vec<Completion>> {
         let parts = words(text);
-        let mut statement = self.db.prepare_cached(
+        let fits = |name: &str| {
+            let of_name = words(name);
+            parts.iter().all(|part| of_name.iter().any(|word| word.starts_with(part.as_str())))
+        };
+        let mut most = self.db.prepare_cached(
             "SELECT name FROM facets INDEXED BY facets_most WHERE kind = ? AND photos > 0 ORDER BY photos DESC LIMIT ?",
         )?;
-        let mut rows = statement.query(params![kind as i64, MOST_NAMED])?;
-        let mut items = Vec::new();
-        while let Some(row) = rows.next()?
-            && items.len() < MOST
-        {
-            let name: String = row.get(0)?;
-            let of_name = words(&name);
-            if parts.iter().all(|part| of_name.iter().any(|word| word.starts_with(part.as_str()))) {
-                items.push(Completion { text: written(&name), name, photos: None });
+        let mut all = self.db.prepare_cached(
+            "SELECT f.name FROM tokens t JOIN facets f USING(token)
+             WHERE t.kind = ? AND t.text >= ? AND t.text < ? AND f.photos > 0 LIMIT ?",
+        )?;
+        let mut names: Vec<String> = Vec::new();
+        let beginning = fold(text.trim());
+        for mut rows in [
+            most.query(params![kind as i64, MOST_NAMED])?,
+            all.query(params![kind as i64, beginning, after(&beginning), MOST as i64])?,
+        ] {
+            while let Some(row) = rows.next()?
+                && names.len() < MOST
+            {
+                let name: String = row.get(0)?;
+                if fits(&name) && !names.contains(&name) {
+                    names.push(name);
+                }
             }
         }
-        Ok(items)
+        Ok(names.into_iter().map(|name| Completion { text: written(&name), name, photos: None }).collect())
     }
 
     fn batches_beginning(&self, text: &str) -> Result<Vec<Completion>> {

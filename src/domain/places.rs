@@ -91,9 +91,13 @@ pub fn city_named(name: &str) -> Option<(f64, f64)> {
         }
         by_name
     });
+    let look = |wanted: String| {
+        let city = places.city(*by_name.get(&hash(&wanted))? as usize)?;
+        (fold(places.text(city.name)) == wanted).then_some((city.latitude, city.longitude))
+    };
     let wanted = fold(name.trim());
-    let city = places.city(*by_name.get(&hash(&wanted))? as usize)?;
-    (fold(places.text(city.name)) == wanted).then_some((city.latitude, city.longitude))
+    // New York, Mexico and others are in the table with a word that few people type.
+    look(wanted.clone()).or_else(|| look(format!("{wanted} city")))
 }
 
 /// FNV-1a.
@@ -324,6 +328,7 @@ mod tests {
         // Of several the largest.
         assert!(distance_km(city_named("PARIS").unwrap(), (48.85, 2.35)) < 5.0);
         assert!(distance_km(city_named("São Paulo").unwrap(), (-23.55, -46.63)) < 5.0);
+        assert!(distance_km(city_named("new york").unwrap(), (40.71, -74.01)) < 5.0);
         assert_eq!(city_named("no such place"), None);
         assert_eq!(city_named(""), None);
     }

@@ -217,7 +217,8 @@ pub enum Command {
         /// Where the cursor stands (byte offset).
         cursor: usize,
     },
-    /// What the photos of a search have in common, with counts. Supersedes the one before. Answers: `Facets`.
+    /// What the photos of a search have in common, with counts. Supersedes the one before. Answers: `Facets`; nothing
+    /// where the query is wrong, which the search itself says.
     Facets {
         /// Its name.
         op: OpId,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::catalog::{Access, Candidate, CatalogError, FileKind, Library, ProposedKey, Stop, Writer, open_library};
 use crate::domain::query::Query;
 use crate::domain::{
-    ContentHash, Crc64, Fingerprint, Format, Metadata, ObjectKey, ObjectVersion, TakenAt, Timestamp, VersionId,
+    ContentHash, Crc64, Fingerprint, Format, Gps, Metadata, ObjectKey, ObjectVersion, TakenAt, Timestamp, VersionId,
 };
 
 /// Tags that generated photos get beside the derived ones, from common to rare.
@@ -62,6 +62,26 @@ pub fn content(n: u64, seed: u64) -> ContentHash {
     ContentHash(bytes)
 }
 
+/// Where a shoot was: one of 40 cities a week, and some streets around it.
+fn place(day: u64, random: &mut Random) -> Gps {
+    const CITIES: [(f64, f64); 8] = [
+        (48.85, 2.35),
+        (51.5, -0.12),
+        (35.01, 135.76),
+        (64.14, -21.94),
+        (41.89, 12.49),
+        (40.71, -74.0),
+        (-33.86, 151.2),
+        (52.52, 13.4),
+    ];
+    let week = day / 7;
+    let (latitude, longitude) = CITIES[(week % 8) as usize];
+    let around = |random: &mut Random| (random.below(2_000) as f64 - 1_000.0) / 10_000.0;
+    // Each round through the cities is somewhere else near them, so that there are many places.
+    let away = (week / 8 % 5) as f64 * 0.5;
+    Gps { latitude: latitude + away + around(random), longitude: longitude + around(random), altitude_m: None }
+}
+
 /// The n-th file of a generated shoot: about 300 photos a day over years, `tags_each` keywords and derived tags.
 #[must_use]
 pub fn candidate(n: u64, tags_each: usize, seed: u64) -> Candidate {
@@ -91,7 +111,8 @@ pub fn candidate(n: u64, tags_each: usize, seed: u64) -> Candidate {
         model: Some(model.to_owned()),
         iso: Some(100 << random.skewed(8)),
         exposure_s: Some(0.004),
-        f_number: Some(5.6),
+        f_number: Some([1.4, 1.8, 2.8, 4.0, 5.6, 8.0, 11.0][random.below(7) as usize]),
+        gps: random.below(3).checked_sub(1).map(|_| place(day, &mut random)),
         focal_length_mm: Some(35.0),
         width_px: Some(width),
         height_px: Some(height),
@@ -103,10 +124,11 @@ pub fn candidate(n: u64, tags_each: usize, seed: u64) -> Candidate {
         ..Metadata::default()
     };
     let key = format!("photos/archive/{n}.jpg");
+    let size = 8_000_000 + random.below(4_000_000);
     Candidate {
-        size: 8_000_000 + random.below(4_000_000),
+        size,
         mtime_ns: start_ms * 1_000_000 + n as i64,
-        fingerprint: Fingerprint { size: 8_000_000, blake3: content(n, seed), crc64nvme: Crc64(n) },
+        fingerprint: Fingerprint { size, blake3: content(n, seed), crc64nvme: Crc64(n) },
         kind: FileKind::Photo(Format::Jpeg),
         metadata,
         keys: vec![ProposedKey { fold: key.clone(), key: ObjectKey(key) }],

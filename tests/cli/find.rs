@@ -293,3 +293,43 @@ fn people_get_lines() {
         assert!(!ran.out.starts_with('{'), "{args:?}");
     }
 }
+
+#[test]
+fn facets_count_and_narrow() {
+    let lab = shoot();
+    let facets = lab.ok(["facets"]);
+    let kinds = ["cameras", "formats", "lenses", "people", "places", "ratings", "tags", "total", "years"];
+    assert_eq!(keys(&facets), kinds);
+    assert_eq!(facets["total"], 5);
+    assert_eq!(facets["years"][0], json!({ "name": "2024", "query": "date:2024", "photos": 3 }));
+    for kind in ["tags", "cameras", "places", "formats", "ratings"] {
+        let list = facets[kind].as_array().unwrap();
+        assert!(!list.is_empty(), "{kind}");
+        for facet in list {
+            let found = lab.ok(["search", facet["query"].as_str().unwrap()]);
+            assert_eq!(found["total"], facet["photos"], "{facet}");
+        }
+    }
+    assert_eq!(lab.ok(["facets", "-date:2024", "--limit", "1"])["tags"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_place_has_a_name_without_a_service() {
+    let lab = shoot();
+    assert_eq!(lab.ok(["search", "place:australia near:sydney"])["total"], 1);
+    assert_eq!(lab.show(lab.photos().join("2022 Sydney harbour/old.jpg"))["place"]["country"], "Australia");
+}
+
+#[test]
+fn a_search_can_be_kept_and_narrowed() {
+    let lab = shoot();
+    lab.ok(["search", "date:2024 or iso:3200", "--save", "Two shoots"]);
+    assert_eq!(lab.ok(["search", "--saved", "two SHOOTS"])["total"], 4);
+    assert_eq!(lab.ok(["search", "iso:3200", "--saved", "two shoots"])["total"], 1);
+    let kept = json!([{ "name": "Two shoots", "query": "date:2024 or iso:3200" }]);
+    assert_eq!(lab.ok(["search", "--saved"])["searches"], kept);
+    assert_eq!(lab.run(["search", "(", "--saved", "nothing"]).code, 3);
+    assert_eq!(lab.run(["search", "date:x", "--save", "wrong"]).code, 2);
+    lab.ok(["search", "--forget", "Two shoots"]);
+    assert_eq!(lab.ok(["search", "--saved"])["searches"], json!([]));
+}

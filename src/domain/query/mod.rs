@@ -109,7 +109,7 @@ pub enum Match {
     Lens(Vec<String>),
     /// Places (city, region, country), likewise.
     Place(Vec<String>),
-    /// Taken within so far of a point on Earth. Right to about a kilometre, or a twentieth of a wide circle.
+    /// Taken within so far of a point on Earth. Right to 1.6 km; where it reaches more than 250 km, to 16 km.
     Near {
         /// Millionths of a degree north.
         latitude_e6: i32,

@@ -106,12 +106,11 @@ impl<'a> Scanner<'a> {
         let mut values = Vec::new();
         loop {
             let (value, end) = self.value(from, field.is_some());
-            let was_quoted = value.quoted;
             values.push(value);
             from = end;
             // A phrase without a field is one thing: what stands right behind it is another.
             let more = field.is_some() && self.text[from..].starts_with('|');
-            if !more || (was_quoted && values.len() > MAX_TERMS) {
+            if !more {
                 break;
             }
             from += 1;

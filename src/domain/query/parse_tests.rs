@@ -141,13 +141,15 @@ fn places_are_points_or_names() {
     let way = places::distance_km((f64::from(latitude_e6) / 1e6, f64::from(longitude_e6) / 1e6), (40.71, -74.01));
     assert!(way < 5.0 && radius_m == 40_000);
     assert_eq!(one("place:Reykjavík"), Match::Place(vec!["reykjavik".into()]));
+    // Nan is a city in Thailand, not a number.
+    assert!(matches!(one("near:nan,1"), Match::Near { radius_m: 1_000, .. }));
     for text in [
         "near:91,0",
         "near:0,181",
         "near:1,2,0",
         "near:1,2,-4",
         "near:1,2,3,4",
-        "near:nan,1",
+        "near:1,nan",
         "near:1,inf",
         "near:Nowhereville",
     ] {
