@@ -331,8 +331,11 @@ fn words(report: &OpReport) -> Option<String> {
         OpReport::Tag(_) => None,
         OpReport::Share(report) => Some(format!("A link to {} is ready", count(report.photos, "photo", "photos"))),
         OpReport::Sidecars(report) => {
-            let news =
-                format!("{} written, {} changed here", count(report.written, "sidecar", "sidecars"), report.merged);
+            let news = format!(
+                "{} written, {} changed by other programs",
+                count(report.written, "sidecar", "sidecars"),
+                report.merged
+            );
             Some(format!("{news}{}", failed(report.failed.len())))
         }
         OpReport::Print(report) => {

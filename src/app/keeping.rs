@@ -121,6 +121,8 @@ impl Doing<'_> {
             KeepAsk::Delete(seats) => Command::Delete { op, seats },
             KeepAsk::Undelete(seats) => Command::Undelete { op, seats },
             KeepAsk::Download(order) => Command::Download { op, order },
+            KeepAsk::WriteSidecars(seats) => Command::WriteSidecars { op, seats },
+            KeepAsk::ReadSidecars(seats) => Command::ReadSidecars { op, seats },
             KeepAsk::Ingest(order) => {
                 keeping.ingest = Task::Running(op);
                 Command::Ingest { op, order }

@@ -79,7 +79,11 @@ pub struct Fields {
 #[must_use]
 pub fn tidy_text(text: &str) -> String {
     let plain = text.replace("\r\n", "\n").replace('\r', "\n");
-    let allowed = |c: &char| !(c.is_control() && !matches!(c, '\n' | '\t')) && !matches!(c, '\u{FFFE}' | '\u{FFFF}');
+    let allowed = |c: &char| match c {
+        '\n' | '\t' => true,
+        '\u{FFFE}' | '\u{FFFF}' => false,
+        other => !other.is_control(),
+    };
     let kept: String = plain.chars().filter(allowed).collect();
     kept.trim().to_owned()
 }

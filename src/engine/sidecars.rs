@@ -263,7 +263,6 @@ impl Engine {
                 writer.sidecars_said(&news, now)
             })
             .await?;
-        report.merged += changed;
         if changed > 0 {
             self.0.say.say(Event::Changed { seats: None, order: false }).await;
             self.say_undo_state().await;
@@ -379,6 +378,8 @@ fn merge_photo(files: &dyn FileSystem, photo: &SidecarPhoto) -> Done {
                 merged.changes.iter().for_each(|change| ours.apply(change));
                 changes = merged.changes;
             }
+            let is_news = base.is_some_and(|base| !base.says_the_same(&theirs.remembered()));
+            done.report.merged += u64::from(is_news || !changes.is_empty());
             has_own |= which == 0;
             let said = KnownSidecar { path, hash: found.hash, fields: theirs.remembered() };
             done.news.push(SidecarNews { photo: photo.photo, said, changes });

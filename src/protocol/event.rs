@@ -153,7 +153,7 @@ pub struct SidecarConflict {
 pub struct SidecarReport {
     /// Sidecars written.
     pub written: u64,
-    /// Photos that changed here because of what other programs wrote.
+    /// Sidecars that other programs changed, and whose news were taken over.
     pub merged: u64,
     /// Sidecars that say what they are to say, or what they said before.
     pub unchanged: u64,

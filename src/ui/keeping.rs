@@ -111,6 +111,10 @@ pub enum KeepAsk {
     },
     /// Bring originals into a folder.
     Download(DownloadOrder),
+    /// Write what was decided about these into their sidecars.
+    WriteSidecars(Arc<[Seat]>),
+    /// Take over what other programs wrote into the sidecars of these.
+    ReadSidecars(Arc<[Seat]>),
     /// Ask for the folder that a card is copied into.
     PickIngest,
     /// Copy a card and store everything on it.

@@ -23,6 +23,10 @@ pub enum Choice {
     Download,
     /// Share a link.
     Share,
+    /// Write what was decided into sidecars.
+    WriteSidecars,
+    /// Take over what other programs wrote into sidecars.
+    ReadSidecars,
     /// Bring deleted photos back.
     Undelete,
 }
@@ -102,6 +106,10 @@ fn of_now(ui: &mut Ui, choice: &mut Option<Choice>, about: About) {
         });
     }
     item(ui, choice, "Bring originals into a folder…", "", Choice::Download);
+    ui.menu_button("Sidecars", |ui| {
+        item(ui, choice, "Write for other programs", "", Choice::WriteSidecars);
+        item(ui, choice, "Take over their changes", "", Choice::ReadSidecars);
+    });
     if about.single {
         item(ui, choice, "Versions…", "", Choice::Versions);
         item(ui, choice, "Show in the file manager", "", Choice::Reveal);

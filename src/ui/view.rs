@@ -517,6 +517,8 @@ impl ViewState {
             Choice::First => actions.push(Action::Keep(KeepAsk::First(seats))),
             Choice::Class(class) => actions.push(Action::Keep(KeepAsk::Class { seats, class })),
             Choice::Share => self.dialog = Dialog::Share(Box::new(ShareScreen::new(seats))),
+            Choice::WriteSidecars => actions.push(Action::Keep(KeepAsk::WriteSidecars(seats))),
+            Choice::ReadSidecars => actions.push(Action::Keep(KeepAsk::ReadSidecars(seats))),
             Choice::Undelete => actions.push(Action::Keep(KeepAsk::Undelete(seats))),
             Choice::Download => {
                 let as_of = if let Scope::AsOf(moment) = model.results.scope { Some(moment) } else { None };

@@ -16,10 +16,10 @@ pub(super) async fn run(engine: &Engine, args: SidecarArgs, cancel: &Cancel) -> 
     };
     drop(shown);
     let mut text = format!(
-        "{} written, {} unchanged; {} changed here by other programs",
+        "{} written, {} unchanged, {} changed by other programs",
         count(report.written, "sidecar", "sidecars"),
         report.unchanged,
-        count(report.merged, "photo", "photos"),
+        report.merged,
     );
     for conflict in &report.conflicts {
         text.push_str(&format!("\nChanged on both sides, yours stays: {}", conflict_line(conflict)));

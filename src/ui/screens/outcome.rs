@@ -1,6 +1,6 @@
 //! What an operation did or does, in words. Pure, so that every sentence can be tested without a window.
 
-use crate::protocol::{ErrorCode, ItemFailure, OpKind, OpReport, Phase, Progress, UserError};
+use crate::protocol::{ErrorCode, ItemFailure, OpKind, OpReport, Phase, Progress, SidecarReport, UserError};
 use crate::ui::locale::Locale;
 use crate::ui::words::dollars;
 
@@ -171,15 +171,7 @@ fn report_words(report: &OpReport, locale: &Locale) -> String {
         OpReport::Share(report) => {
             format!("A link to {} is ready", locale.count(report.photos, "photo", "photos"))
         }
-        OpReport::Sidecars(report) => list(
-            &[
-                (report.written, "sidecars written"),
-                (report.merged, "changed by other programs"),
-                (report.conflicts.len() as u64, "changed on both sides"),
-                (len(&report.failed), "left alone"),
-            ],
-            "Every sidecar says it already",
-        ),
+        OpReport::Sidecars(report) => list(&sidecar_parts(report), "Every sidecar says it already"),
         OpReport::Print(report) => {
             let pages = locale.count(report.pages, "page", "pages");
             let failed = len(&report.failed);
@@ -188,6 +180,15 @@ fn report_words(report: &OpReport, locale: &Locale) -> String {
             format!("{photos} on {pages}{marked}")
         }
     }
+}
+
+fn sidecar_parts(report: &SidecarReport) -> [(u64, &'static str); 4] {
+    [
+        (report.written, "sidecars written"),
+        (report.merged, "changed by other programs"),
+        (report.conflicts.len() as u64, "changed on both sides"),
+        (report.failed.len() as u64, "left alone"),
+    ]
 }
 
 /// Everything that did not work, by reason; groups may be empty.

@@ -188,8 +188,22 @@ fn the_menu_stores_first_downloads_shares_and_deletes() {
     assert_eq!(actions, [keep(KeepAsk::ShareRead), keep(KeepAsk::Offer)]);
     press(&mut harness, NONE, Key::Escape);
     let actions = choose(&mut harness, "Delete in the stores");
+    let here = seats.clone();
     assert_eq!(actions, [keep(KeepAsk::Weigh(seats))]);
     press(&mut harness, NONE, Key::Escape);
+    for (text, ask) in [
+        ("Write for other programs", KeepAsk::WriteSidecars(here.clone())),
+        ("Take over their changes", KeepAsk::ReadSidecars(here.clone())),
+    ] {
+        menu(&mut harness);
+        harness.get_by(|node| node.label().is_some_and(|label| label.starts_with("Sidecars"))).click();
+        harness.run_steps(4);
+        let actions = asked(&mut harness, |harness| {
+            harness.get_by_label(text).click();
+            harness.run_steps(4);
+        });
+        assert_eq!(actions, [keep(ask)]);
+    }
     assert_eq!(StorageClass::ALL.len(), 6);
     answer(&mut harness, Scope::Deleted);
     let seats: std::sync::Arc<[_]> = [harness.state().seat(0)].into();
