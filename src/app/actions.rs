@@ -79,6 +79,7 @@ impl Doing<'_> {
                 self.commands.push(Command::Store { op });
             }
             Action::Keep(ask) => self.keep(ask),
+            Action::Find(ask) => self.find(ask),
             Action::AlsoShown(wishes) => {
                 if self.wishes.also != wishes {
                     self.wishes.also = wishes;

@@ -85,7 +85,7 @@ impl State {
                 }
             }
             // Asked for by nothing in the window yet.
-            Event::Completions { .. } | Event::Facets { .. } | Event::SavedSearches(_) => {}
+            answer @ (Event::Completions { .. } | Event::Facets { .. } | Event::SavedSearches(_)) => self.found(answer),
             Event::TagSuggestions { typed, tags } => self.tag_suggestions = (typed, tags),
             Event::Pages { op, pages } => self.previewed(op, pages),
             Event::Started { op, kind, title } => {

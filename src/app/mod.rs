@@ -4,6 +4,7 @@ mod actions;
 mod card_watch;
 mod cards;
 mod events;
+mod finding;
 mod keeping;
 mod launch;
 mod run;

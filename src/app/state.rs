@@ -12,7 +12,7 @@ use crate::domain::account::AccountState;
 use crate::domain::layout::Page;
 use crate::domain::{PhotoDetail, Seat};
 use crate::protocol::{Arrival, LibraryState, OpId, Scope, UndoState};
-use crate::ui::{AccountReply, Activity, Clock, Keeping, Loadable, Model, Results, ThemeChoice};
+use crate::ui::{Finding, AccountReply, Activity, Clock, Keeping, Loadable, Model, Results, ThemeChoice};
 
 /// Files announced as arriving are remembered up to this number; more than a few screens nobody looks at.
 pub(super) const MOST_ARRIVING: usize = 8_192;
@@ -73,6 +73,9 @@ pub(super) struct State {
     pub picker: Loadable<()>,
     pub keeping: Keeping,
     pub keep_ops: KeepOps,
+    pub finding: Finding,
+    /// The question about facets that is on its way.
+    pub facets_op: Option<OpId>,
     pub search: Search,
     pub picture: Picture,
     next_op: u64,
@@ -106,6 +109,7 @@ impl State {
             theme: self.theme,
             picker: &self.picker,
             keeping: &self.keeping,
+            finding: &self.finding,
         }
     }
 }

@@ -20,7 +20,6 @@ use crate::domain::{ContentHash, Seat};
 use crate::imaging::{self, Fit};
 use crate::protocol::{Event, ItemFailure, Phase, TagOrder, TagReport, TaggingState, UserError};
 use crate::tagger::on_device::OnDevice;
-use crate::tagger::rekognition::Rekognition;
 use crate::tagger::{Picture, Tagger, TaggerError};
 
 /// Photos taken from the catalogue at a time.
@@ -134,8 +133,7 @@ impl Engine {
         match kind {
             // Made anew for each run: who is signed in, and the region, may be others.
             TaggerKind::Aws => {
-                let config = self.account().rekognition().await?;
-                Ok(Arc::new(Rekognition::new(&config, settings.region.clone())))
+                Ok(Arc::new(self.rekognition(settings.region.clone(), None).await?))
             }
             TaggerKind::Device => {
                 let tagger: Arc<dyn Tagger> = Arc::new(OnDevice::new(super::workers::cores().min(2)));
@@ -394,7 +392,7 @@ impl Run<'_> {
         for (photo, left, looked) in group {
             match looked {
                 Ok(answer) => {
-                    images.add(left);
+                    images.add(answer.asked);
                     answers.push(answer);
                 }
                 Err(TaggerError::BadPicture(why) | TaggerError::Nonsense(why)) => self.fail(photo, why).await,

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::KeepAsk;
+use super::{FindAsk, KeepAsk};
 use crate::domain::layout::PageSetup;
 use crate::domain::{Change, PhotoId, Seat};
 use crate::protocol::{AccountAsk, OpId, PrintOrder, RestoreTo, ThumbWish};
@@ -69,6 +69,8 @@ pub enum Action {
     Store,
     /// Ask something about keeping photos.
     Keep(KeepAsk),
+    /// Ask something about the search beyond its photos.
+    Find(FindAsk),
     /// These thumbnails are shown by a dialog; none once it is gone.
     AlsoShown(Vec<ThumbWish>),
     /// Bring a version back.

@@ -65,6 +65,8 @@ pub enum Intent {
     Find,
     /// Show or hide the inspector.
     Inspector,
+    /// Show or hide what narrows a search.
+    Facets,
     /// Show or hide the activity panel.
     Activity,
     /// Where photos are stored, and who is signed in there.
@@ -134,6 +136,7 @@ pub fn intent(key: Key, physical: Option<Key>, modifiers: Modifiers, focus: Focu
         Key::U => Some(Intent::Flag(Flag::None)),
         Key::T => Some(Intent::Tags),
         Key::I => Some(Intent::Inspector),
+        Key::B => Some(Intent::Facets),
         Key::Delete if modifiers.shift => Some(Intent::Delete),
         Key::Delete => Some(Intent::Remove),
         Key::F1 | Key::Questionmark => Some(Intent::Help),

@@ -5,7 +5,10 @@
 mod account_button;
 mod action;
 mod card_banner;
+mod completions;
 mod drop;
+mod facets;
+mod finding;
 pub mod grid;
 mod inspector;
 mod keeping;
@@ -29,6 +32,7 @@ pub mod widgets;
 mod words;
 
 pub use action::Action;
+pub use finding::{FindAsk, Finding};
 pub use keeping::{KeepAsk, Keeping, Task};
 pub use model::{AccountReply, Activity, ActivityState, CardCache, Clock, Loadable, Model, Results, Textures, Toast};
 pub use view::{Side, ViewSettings, ViewState};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui;
 
-use super::Keeping;
+use super::{Finding, Keeping};
 use crate::domain::account::AccountState;
 use crate::domain::layout::Page;
 use crate::domain::{Card, PhotoDetail, Seat};
@@ -187,6 +187,8 @@ pub struct Model<'a> {
     pub picker: &'a Loadable<()>,
     /// Batches, money, time and cards.
     pub keeping: &'a Keeping,
+    /// Facets, completions and kept searches.
+    pub finding: &'a Finding,
 }
 
 impl Model<'_> {

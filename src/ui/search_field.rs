@@ -2,6 +2,8 @@
 
 use eframe::egui::{self, Area, CornerRadius, Frame, Id, Key, Margin, Modifiers, Order, Rect, Ui, Vec2, vec2};
 
+use super::completions::Completing;
+use super::locale::Locale;
 use super::theme::{self, CONTROL_HEIGHT, radius, space};
 use super::widgets::{Button, Icon};
 use super::{Action, Model};
@@ -14,6 +16,9 @@ pub struct SearchField {
     /// What was searched for last.
     sent: String,
     focus: bool,
+    completing: Completing,
+    /// The list of completions stood there a frame ago.
+    listed: bool,
 }
 
 /// The field's id.
@@ -35,6 +40,16 @@ impl SearchField {
         actions.push(Action::Search(self.text.clone()));
     }
 
+    /// Takes a text that was completed, with the cursor at its end.
+    fn complete(&mut self, ui: &Ui, text: String, actions: &mut Vec<Action>) {
+        use egui::text::{CCursor, CCursorRange};
+        self.text = text;
+        let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id()).unwrap_or_default();
+        state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(self.text.chars().count()))));
+        state.store(ui.ctx(), id());
+        self.send(actions);
+    }
+
     fn send(&mut self, actions: &mut Vec<Action>) {
         // A key that deletes nothing counts as a change for the field, but is none for the search.
         if self.sent != self.text {
@@ -44,12 +59,22 @@ impl SearchField {
     }
 
     /// Shows it, this wide. True when the person is done typing and the photos should have the keyboard.
-    pub fn show(&mut self, ui: &mut Ui, width: f32, model: &Model<'_>, actions: &mut Vec<Action>) -> bool {
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        width: f32,
+        model: &Model<'_>,
+        locale: &Locale,
+        actions: &mut Vec<Action>,
+    ) -> bool {
         let tokens = theme::tokens(ui);
         let (area, _) = ui.allocate_exact_size(vec2(width, CONTROL_HEIGHT), egui::Sense::hover());
         let clear = !self.text.is_empty();
         // Keys are taken before the field sees them: Esc empties it first and leaves it then.
         let focused = ui.memory(|memory| memory.has_focus(id()));
+        if focused && let Some(text) = self.completing.keys(ui, &self.text, model) {
+            self.complete(ui, text, actions);
+        }
         let key = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         let escaped = focused && key(Key::Escape);
         let mut done = focused && (key(Key::Enter) || key(Key::ArrowDown));
@@ -81,13 +106,38 @@ impl SearchField {
             response.request_focus();
             select_all(ui, self.text.chars().count());
         }
+        let mut listed = false;
+        if response.has_focus() {
+            let cursor = cursor(ui).map_or(self.text.len(), |at| byte_of(&self.text, at));
+            self.completing.ask(&self.text, cursor, actions);
+            listed = self.completing.is_shown(&self.text, model);
+        }
+        // A press on the list takes the keyboard away from the field for a moment.
+        if (listed || self.listed)
+            && let Some(text) = self.completing.show(ui, area, &self.text, model, locale)
+        {
+            self.complete(ui, text, actions);
+            response.request_focus();
+        }
+        self.listed = listed;
         if let Some((at, expected)) = &model.results.wrong
             && clear
+            && !listed
         {
             wrong(ui, area, &self.text, *at, expected);
         }
         done
     }
+}
+
+/// Where the cursor stands, in characters.
+fn cursor(ui: &Ui) -> Option<usize> {
+    let state = egui::text_edit::TextEditState::load(ui.ctx(), id())?;
+    state.cursor.char_range().map(|range| range.primary.index.into())
+}
+
+fn byte_of(text: &str, chars: usize) -> usize {
+    text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at)
 }
 
 fn select_all(ui: &Ui, count: usize) {

@@ -94,7 +94,7 @@ impl Bar<'_> {
             let right = ui.data(|data| data.get_temp::<f32>(id)).unwrap_or(width * 0.5);
             let field = (ui.available_width() - right - space::L)
                 .clamp(if room == Room::Tiny { FIELD_TINY } else { FIELD }, 440.0);
-            if self.search.show(ui, field, model, actions) {
+            if self.search.show(ui, field, model, self.locale, actions) {
                 wanted.push(Wanted::Photos);
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -157,7 +157,7 @@ impl Bar<'_> {
         button("Import") + FIELD + 2.0 * space::S + space::L + looks + space::S + states
     }
 
-    /// From the right: inspector, help, theme, size.
+    /// From the right: inspector, browse, help, theme, size.
     fn looks(
         &mut self,
         ui: &mut Ui,
@@ -166,6 +166,12 @@ impl Bar<'_> {
         actions: &mut Vec<Action>,
         wanted: &mut Vec<Wanted>,
     ) {
+        if room > Room::Scarce || self.facets {
+            let button = Button::icon_only(Icon::Tag, "Browse: narrow the search (B)");
+            if button.selected(self.facets).show(ui).clicked() {
+                wanted.push(Wanted::Do(Intent::Facets));
+            }
+        }
         if Button::icon_only(Icon::Info, "Inspector (I)").selected(self.inspector).show(ui).clicked() {
             wanted.push(Wanted::Do(Intent::Inspector));
         }

@@ -18,6 +18,7 @@ use super::screens::{
     AccountScreen, ActivityPanel, Context, DeleteScreen, HelpScreen, IngestScreen, PrintScreen, ShareScreen,
     TaggingScreen, VersionsScreen, WelcomeScreen, trouble,
 };
+use super::facets::FacetPanel;
 use super::search_field::SearchField;
 use super::tags::TagField;
 use super::theme::{self, space};
@@ -57,6 +58,8 @@ pub enum Side {
     Inspector,
     /// The activity panel.
     Activity,
+    /// What narrows a search.
+    Facets,
 }
 
 /// What the window remembers from one start to the next.
@@ -88,6 +91,7 @@ pub struct ViewState {
     inspector: Inspector,
     side: Side,
     activity: ActivityPanel,
+    facets: FacetPanel,
     welcome: WelcomeScreen,
     dialog: Dialog,
     print: Option<PageSetup>,
@@ -111,6 +115,7 @@ impl ViewState {
             inspector: Inspector::default(),
             side: Side::default(),
             activity: ActivityPanel::default(),
+            facets: FacetPanel::default(),
             welcome: WelcomeScreen::default(),
             dialog: Dialog::None,
             print: None,
@@ -295,6 +300,7 @@ impl ViewState {
             Intent::Find => self.search.focus(),
             Intent::Inspector => self.toggle_side(Side::Inspector),
             Intent::Activity => self.toggle_side(Side::Activity),
+            Intent::Facets => self.toggle_side(Side::Facets),
             _ => {}
         }
     }
@@ -367,6 +373,7 @@ impl ViewState {
                     cell: &mut self.grid.cell,
                     inspector: self.side == Side::Inspector,
                     activity: self.side == Side::Activity,
+                    facets: self.side == Side::Facets,
                     time: self.time_bar.is_open(),
                     printable: self.grid.selection.target_count() > 0 && !model.is_elsewhere(),
                 };
@@ -423,7 +430,7 @@ impl ViewState {
     fn side(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
         if ui.available_width() < SIDE_FROM
             || self.side == Side::None
-            || (self.side == Side::Inspector && self.is_welcome(model))
+            || (matches!(self.side, Side::Inspector | Side::Facets) && self.is_welcome(model))
         {
             return;
         }
@@ -440,6 +447,7 @@ impl ViewState {
                     let context = Context { model, locale: &self.locale, home: self.home.as_deref() };
                     self.activity.show(ui, &context, actions);
                 }
+                Side::Facets => self.facets.show(ui, model, &self.locale, &mut self.search, actions),
                 _ => wanted = self.inspector.show(ui, model, &self.locale, &self.grid, actions),
             });
         match wanted {

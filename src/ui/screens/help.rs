@@ -34,6 +34,7 @@ pub const SHORTCUTS: &[Shortcut] = &[
     shortcut("View", &[&["Ctrl", "wheel"]], "The same with the mouse"),
     shortcut("View", &[&["Z"]], "Loupe: every pixel, or all of the photo"),
     shortcut("View", &[&["I"]], "Inspector"),
+    shortcut("View", &[&["B"]], "Browse: what narrows a search, and kept searches"),
     shortcut("View", &[&["Ctrl", "J"]], "Activity"),
     shortcut("View", &[&["Ctrl", "K"]], "Stores: what is kept where"),
     shortcut("View", &[&["Ctrl", "H"]], "Back in time, and deleted photos"),

@@ -8,6 +8,7 @@ use super::Context;
 use super::dialog::{Dialog, Shown, body, footer};
 use crate::domain::Seat;
 use crate::domain::labels::TaggerKind;
+use crate::domain::spend::{OPT_OUT, WHAT_IS_SENT};
 use crate::domain::tagging::TagSettings;
 use crate::protocol::{OpKind, TagOrder, TaggingState};
 use crate::ui::theme::{self, space};
@@ -96,7 +97,7 @@ impl TaggingScreen {
         indented(ui, |ui| aws(ui, state, context));
         self.with = Some(with);
         if with == TaggerKind::Aws {
-            self.paid(ui, &mut settings, context);
+            Self::paid(ui, &mut settings);
         }
         ui.add_space(space::S);
         self.threshold(ui, state, with, actions);
@@ -117,7 +118,7 @@ impl TaggingScreen {
     }
 
     /// What is asked of Rekognition, and for how much.
-    fn paid(&self, ui: &mut Ui, settings: &mut TagSettings, context: &Context<'_>) {
+    fn paid(ui: &mut Ui, settings: &mut TagSettings) {
         indented(ui, |ui| {
             ui.checkbox(&mut settings.faces, "Where faces are, too (not whose)");
             ui.checkbox(&mut settings.text, "Read text, too");
@@ -130,12 +131,9 @@ impl TaggingScreen {
                     settings.month_cap_cents = (dollars * 100.0).round() as u32;
                 }
             });
-            let words = "What is sent: a copy of each photo of 1,024 pixels, without place, camera or name. Amazon may \
-                         use it to improve its services unless your AWS organisation opts out (AWS Organizations, AI \
-                         services opt-out policies).";
-            ui.add(egui::Label::new(theme::caption(ui, words)).wrap());
+            ui.add(egui::Label::new(theme::caption(ui, WHAT_IS_SENT)).wrap());
+            ui.add(egui::Label::new(theme::caption(ui, OPT_OUT)).wrap());
         });
-        let _ = context;
     }
 
     fn threshold(&mut self, ui: &mut Ui, state: &TaggingState, with: TaggerKind, actions: &mut Vec<Action>) {

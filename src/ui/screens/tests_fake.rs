@@ -50,6 +50,7 @@ pub struct Fake {
     pub pages: Loadable<Arc<Vec<crate::domain::layout::Page>>>,
     pub picker: Loadable<()>,
     pub keeping: Keeping,
+    pub finding: crate::ui::Finding,
     pub account: AccountState,
     pub account_reply: AccountReply,
     pub locale: Locale,
@@ -71,6 +72,7 @@ impl Default for Fake {
             pages: Loadable::NotAsked,
             picker: Loadable::NotAsked,
             keeping: Keeping::default(),
+            finding: crate::ui::Finding::default(),
             account: AccountState::default(),
             account_reply: AccountReply::None,
             locale: Locale::from_env_name("en_GB"),
@@ -99,6 +101,7 @@ impl Fake {
             theme: ThemeChoice::System,
             picker: &self.picker,
             keeping: &self.keeping,
+            finding: &self.finding,
             account: &self.account,
             account_reply: &self.account_reply,
         };

@@ -62,6 +62,7 @@ pub struct World {
     pub toasts: Vec<Toast>,
     pub picker: Loadable<()>,
     pub keeping: Keeping,
+    pub finding: crate::ui::Finding,
     pub account: AccountState,
     pub account_reply: AccountReply,
     /// The moment of every frame (ms since 1970).
@@ -115,6 +116,7 @@ impl World {
             toasts: Vec::new(),
             picker: Loadable::NotAsked,
             keeping: Keeping::default(),
+            finding: crate::ui::Finding::default(),
             account: AccountState::default(),
             account_reply: AccountReply::None,
             now_ms: 0,
@@ -140,6 +142,7 @@ impl World {
             theme: ThemeChoice::Dark,
             picker: &self.picker,
             keeping: &self.keeping,
+            finding: &self.finding,
             account: &self.account,
             account_reply: &self.account_reply,
             trouble: None,

@@ -1,0 +1,41 @@
+//! What the window knows about the search beyond its photos: what they have in common, and what may be typed next.
+
+use super::Loadable;
+use crate::domain::facets::{Completions, Facets, SavedSearch};
+use crate::protocol::Scope;
+
+/// Facets, completions and kept searches.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Finding {
+    /// What the photos of the last asked search have in common.
+    pub facets: Loadable<Box<Facets>>,
+    /// What may stand at the cursor: the text and the cursor (byte offset) that this is for.
+    pub completions: Option<(String, usize, Completions)>,
+    /// Searches that are kept under a name.
+    pub saved: Vec<SavedSearch>,
+}
+
+/// One thing asked about the search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FindAsk {
+    /// What do the photos of this search have in common?
+    Facets {
+        /// In the search language.
+        query: String,
+        /// Where to look.
+        scope: Scope,
+    },
+    /// What may stand at the cursor?
+    Complete {
+        /// What is typed.
+        query: String,
+        /// Byte offset.
+        cursor: usize,
+    },
+    /// Which searches are kept?
+    Saved,
+    /// Keep this one.
+    Save(SavedSearch),
+    /// Forget the one of this name.
+    Forget(String),
+}
