@@ -41,6 +41,7 @@
 //!   pictures of RAW formats need one anyway.
 //! - **`aws/`** is a folder of its own, because account, cloud, store and tagger all need the same HTTP client, limits
 //!   and faults, and none of them may use another.
+//! - **The tagger decodes with `imaging`**: the one codec with limits and a guard, for thumbnails that `imaging` made.
 //! - **The keyring.** On Linux the Secret Service is asked directly: the store that `keyring-core` has for it unlocks
 //!   on every reading, so that a password window would open at start by itself, and takes "locked" for "not there".
 //!   macOS and Windows go through `keyring-core` and its store crates (`account/keyring/`).

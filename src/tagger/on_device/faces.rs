@@ -11,7 +11,7 @@ const LEAST_SCORE: f64 = 2.0;
 /// How carefully is looked: the detector knows faces of 40 pixels and more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Care {
-    /// Whether the picture is one of somebody: faces of a sixth of the longer edge. Some 5 ms of a core.
+    /// Whether the picture is one of somebody: faces of a sixth of the longer edge. Some 7 ms of a core.
     Glance,
     /// Where everybody is: faces of a twelfth of the longer edge. About four times as long.
     Search,
