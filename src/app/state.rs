@@ -12,7 +12,7 @@ use crate::domain::account::AccountState;
 use crate::domain::layout::Page;
 use crate::domain::{PhotoDetail, Seat};
 use crate::protocol::{Arrival, LibraryState, OpId, Scope, UndoState};
-use crate::ui::{Finding, AccountReply, Activity, Clock, Keeping, Loadable, Model, Results, ThemeChoice};
+use crate::ui::{AccountReply, Activity, Clock, Finding, Keeping, Loadable, Model, Results, ThemeChoice};
 
 /// Files announced as arriving are remembered up to this number; more than a few screens nobody looks at.
 pub(super) const MOST_ARRIVING: usize = 8_192;

@@ -16,7 +16,7 @@ use crate::domain::{ContentHash, PhotoNum, Seat, TagSource};
 /// How sure Rekognition has to be before its word becomes a tag, in percent, unless the person says otherwise.
 pub const AWS_THRESHOLD: f32 = 75.0;
 /// The same for the model on this computer, whose words have passed thresholds of their own.
-pub const DEVICE_THRESHOLD: f32 = 20.0;
+pub const DEVICE_THRESHOLD: f32 = 15.0;
 
 /// A photo that a tagger has not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

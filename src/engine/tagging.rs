@@ -132,9 +132,7 @@ impl Engine {
         }
         match kind {
             // Made anew for each run: who is signed in, and the region, may be others.
-            TaggerKind::Aws => {
-                Ok(Arc::new(self.rekognition(settings.region.clone(), None).await?))
-            }
+            TaggerKind::Aws => Ok(Arc::new(self.rekognition(settings.region.clone(), None).await?)),
             TaggerKind::Device => {
                 let tagger: Arc<dyn Tagger> = Arc::new(OnDevice::new(super::workers::cores().min(2)));
                 let mut taggers = self.0.taggers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -283,7 +281,7 @@ impl Engine {
 }
 
 /// What became of one picture.
-type Looked = (Untagged, Asked, Result<Answer, TaggerError>);
+type Looked = (Untagged, Result<Answer, TaggerError>);
 
 impl Run<'_> {
     async fn these(&mut self, seats: &[Seat], cancel: &Cancel, reporter: &Reporter) -> Result<(), UserError> {
@@ -352,7 +350,7 @@ impl Run<'_> {
                     Ok(picture) => tagger.look(&picture, left).await,
                     Err(why) => Err(TaggerError::BadPicture(why)),
                 };
-                (photo, left, answer)
+                (photo, answer)
             }
         });
         let mut looking = std::pin::pin!(looking.buffer_unordered(tagger.width().max(1)).ready_chunks(GROUP));
@@ -389,7 +387,7 @@ impl Run<'_> {
     /// Writes answers down, and their tags.
     async fn keep(&mut self, group: Vec<Looked>, reporter: &Reporter) -> Result<(), UserError> {
         let (mut answers, mut images, done) = (Vec::new(), Images::default(), group.len() as u64);
-        for (photo, left, looked) in group {
+        for (photo, looked) in group {
             match looked {
                 Ok(answer) => {
                     images.add(answer.asked);

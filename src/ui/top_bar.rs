@@ -30,6 +30,8 @@ pub struct Bar<'a> {
     pub activity: bool,
     /// Whether another time can be looked at.
     pub time: bool,
+    /// Whether the panel that narrows a search is open.
+    pub facets: bool,
     /// Whether a photo is selected, or in the loupe, that could be printed.
     pub printable: bool,
 }

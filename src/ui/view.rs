@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::facets::FacetPanel;
 use super::grid::keys::Step;
 use super::grid::{self, Grid};
 use super::inspector::{self, Inspector};
@@ -18,7 +19,6 @@ use super::screens::{
     AccountScreen, ActivityPanel, Context, DeleteScreen, HelpScreen, IngestScreen, PrintScreen, ShareScreen,
     TaggingScreen, VersionsScreen, WelcomeScreen, trouble,
 };
-use super::facets::FacetPanel;
 use super::search_field::SearchField;
 use super::tags::TagField;
 use super::theme::{self, space};
