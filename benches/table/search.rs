@@ -116,7 +116,7 @@ fn asked(reader: &Reader, photos: u64, tags: &[String], count: usize) -> Vec<Row
                 of(&took, 0.5),
                 of(&took, 0.99)
             ),
-            format!("p50 {} ms, p99 {} ms", limit.0, limit.1),
+            &format!("p50 {} ms, p99 {} ms", limit.0, limit.1),
             Met::from(middle < limit.0 && late < limit.1),
         )
     };
