@@ -156,10 +156,10 @@ impl Tx<'_> {
             .prepare_cached("SELECT a.size FROM photos p JOIN assets a ON a.asset = p.original WHERE p.photo = ?")?;
         let size: u64 = size.query_row([photo], |row| row.get(0))?;
         let steps = u32::try_from(size >> 10).unwrap_or(u32::MAX);
-        for bit in 0..SIZE_BITS {
+        for (bit, name) in SIZE_NAMES.iter().enumerate() {
             let on = steps >> bit & 1 == 1;
             if on || !first {
-                self.index.set_text(self.db, Kind::Size, SIZE_NAMES[bit], photo, on)?;
+                self.index.set_text(self.db, Kind::Size, name, photo, on)?;
             }
         }
         Ok(())

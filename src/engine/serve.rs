@@ -175,7 +175,7 @@ async fn resume(engine: &Engine, running: &Running) {
         let op = running.own_op();
         tokio::spawn(handle(engine.clone(), running.clone(), Command::Store { op }));
     }
-    serve_tag::tag_new(engine, running).await;
+    Box::pin(serve_tag::tag_new(engine, running)).await;
 }
 
 async fn handle(engine: Engine, running: Running, command: Command) {
@@ -380,7 +380,7 @@ async fn import(engine: &Engine, running: &Running, op: OpId, roots: Vec<PathBuf
     if and_store && !running.is_closing() && engine.has_to_store().await {
         store(engine, running, None).await;
     }
-    serve_tag::tag_new(engine, running).await;
+    Box::pin(serve_tag::tag_new(engine, running)).await;
 }
 
 /// One operation for each store, side by side; `op` names the first.

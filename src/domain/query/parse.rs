@@ -57,7 +57,8 @@ impl<'a> Scanner<'a> {
     /// Whether something to join with follows.
     fn operand_follows(&self, from: usize) -> bool {
         let rest = self.text[from..].trim_start();
-        !rest.is_empty() && !(self.groups > 0 && rest.starts_with(')'))
+        let closes = self.groups > 0 && rest.starts_with(')');
+        !(rest.is_empty() || closes)
     }
 
     /// The next token. `after_operand`: whether `and` and `or` have something on their left.
