@@ -16,7 +16,7 @@
 //! | `store` | the `ObjectStore` trait; `vault` (a folder), `s3`, `memory` (tests); `traffic`, what all transfers share | `domain`, `aws`, `files`, AWS | SQL, egui |
 //! | `tagger` | the `Tagger` trait; `rekognition`, `on_device` | `domain`, `aws`, `imaging` (the pixels of a thumbnail), AWS, model runtime | SQL, egui |
 //! | `imaging` | bytes to metadata, oriented pixels, thumbnails | `domain`, codecs | egui, tokio, SQL |
-//! | `files` | walk, hash, atomic replace | `domain`, std::fs | egui, SQL |
+//! | `files` | walk, hash, atomic replace, sidecars | `domain`, std::fs | egui, SQL |
 //! | `print` | laid-out pages to PDF; pixels come from `engine` through a closure | `domain`, krilla | egui, SQL, imaging |
 //! | `config` | `config.toml`, directories, defaults, their checks | `domain`, serde | everything else |
 //! | `trace` | a rotating log file in the library, `--trace FILE` | `domain`, tracing | everything else |

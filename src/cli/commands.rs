@@ -105,6 +105,10 @@ async fn import(engine: &Engine, args: ImportArgs, cancel: &Cancel) -> Result<An
     for conflict in &report.sidecars.conflicts {
         text.push_str(&format!("\nChanged on both sides, yours stays: {}", crate::engine::conflict_line(conflict)));
     }
+    // Left alone, stored as it is, and so no failure of the import.
+    for left in &report.sidecars.failed {
+        text.push_str(&format!("\n{}: {}", left.why, left.path));
+    }
     let mut failed = report.unreadable.clone();
     failed.extend(report.not_stored.iter().cloned());
     failed.extend(

@@ -224,3 +224,47 @@ fn what_exiv2_writes_we_read_and_back_again() {
     let value = |key: &str| seen.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str());
     assert_eq!((value("Xmp.xmp.Rating"), value("Xmp.photoshop.City")), (Some("-1"), Some("Köln")), "{seen:?}");
 }
+
+/// darktable exports a photo with its sidecar; the packet in the export is what darktable made of it.
+fn darktable(lab: &Lab, sidecar: &Path, name: &str) -> PathBuf {
+    let out = lab.path(name);
+    let mut command = Command::new("darktable-cli");
+    command.arg(lab.photos().join("a.jpg")).arg(sidecar).arg(&out);
+    command.args(["--core", "--library", ":memory:", "--conf", "opencl=FALSE", "--configdir"]).arg(lab.path("dt"));
+    command.arg("--cachedir").arg(lab.path("dt-cache")).env("HOME", lab.dir.path());
+    run(&mut command);
+    out
+}
+
+#[test]
+fn what_we_write_darktable_reads_and_its_history_stays() {
+    let (lab, sidecar) = lab();
+    // darktable itself parts keywords at commas.
+    lab.ok(["tag", "a", "--add", "dog", "--add", "a \"quoted\" <tag>", "--add", "夕焼け"]);
+    lab.ok(["rate", "a", "--rating", "4"]);
+    lab.ok(["sidecar", "write"]);
+    let seen = exiftool_json(&darktable(&lab, &sidecar, "first.jpg"));
+    let words = ["dog", "a \"quoted\" <tag>", "夕焼け"];
+    assert_eq!(
+        (&seen["XMP-xmp:Rating"], sorted(&seen["XMP-dc:Subject"])),
+        (&json!(4), sorted(&json!(words))),
+        "{seen}"
+    );
+    // The other way round: darktable's own packet as the sidecar, with its history.
+    run(Command::new("exiv2").args(["-f", "-eX", "-l"]).arg(lab.dir.path()).arg(lab.path("first.jpg")));
+    let packet = std::fs::read_to_string(lab.path("first.xmp")).unwrap();
+    lab.change("a.jpg.xmp", packet.replace("xmp:Rating=\"4\"", "xmp:Rating=\"2\""));
+    let before = exiftool_json(&sidecar);
+    assert!(before["XMP-darktable:History"].is_array(), "{before}");
+    let report = lab.ok(["sidecar", "read"]);
+    assert_eq!((&report["merged"], &report["conflicts"]), (&json!(1), &json!([])), "{report}");
+    assert_eq!(lab.names("rating:2"), ["a.jpg"]);
+    lab.ok(["rate", "a", "--rating", "5"]);
+    lab.ok(["tag", "a", "--add", "new"]);
+    assert_eq!(lab.ok(["sidecar", "write"])["written"], json!(1));
+    let after = exiftool_json(&sidecar);
+    assert_eq!(after["XMP-darktable:History"], before["XMP-darktable:History"]);
+    let seen = exiftool_json(&darktable(&lab, &sidecar, "second.jpg"));
+    assert_eq!(seen["XMP-xmp:Rating"], json!(5));
+    assert!(sorted(&seen["XMP-dc:Subject"]).contains(&"new".to_owned()), "{seen}");
+}

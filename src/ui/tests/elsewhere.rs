@@ -199,7 +199,7 @@ fn the_menu_stores_first_downloads_shares_and_deletes() {
         harness.get_by(|node| node.label().is_some_and(|label| label.starts_with("Sidecars"))).click();
         harness.run_steps(4);
         let actions = asked(&mut harness, |harness| {
-            harness.get_by_label(text).click();
+            harness.get_by(|node| node.label().is_some_and(|label| label.starts_with(text))).click();
             harness.run_steps(4);
         });
         assert_eq!(actions, [keep(ask)]);
