@@ -5,6 +5,7 @@
 use rusqlite::params;
 
 use super::error::Result;
+use super::machine::tagger_number;
 use super::queue::store_number;
 use super::reader::{Reader, damaged};
 use super::writer::{Tx, Writer};
@@ -39,14 +40,6 @@ pub struct AnswersRead {
     pub is_whole: bool,
 }
 
-/// Taggers as the database has them.
-fn number(tagger: TaggerKind) -> i64 {
-    match tagger {
-        TaggerKind::Aws => 0,
-        TaggerKind::Device => 1,
-    }
-}
-
 impl Reader {
     /// What this tagger was asked already about these contents, in their order.
     ///
@@ -56,7 +49,7 @@ impl Reader {
         self.at_once(|db| {
             let mut statement = db.prepare_cached("SELECT asked FROM answers WHERE blake3 = ? AND tagger = ?")?;
             let one = |content: &ContentHash| -> Result<Asked> {
-                let mut rows = statement.query(params![&content.0[..], number(tagger)])?;
+                let mut rows = statement.query(params![&content.0[..], tagger_number(tagger)])?;
                 let mut known = Asked::NOTHING;
                 while let Some(row) = rows.next()? {
                     let name = row.get_ref(0)?.as_str().unwrap_or_default();
@@ -77,7 +70,7 @@ impl Reader {
             let mut statement =
                 db.prepare_cached("SELECT json FROM answers WHERE blake3 = ? AND tagger = ? ORDER BY asked")?;
             let one = |content: &ContentHash| -> Result<KnownAnswer> {
-                let mut rows = statement.query(params![&content.0[..], number(tagger)])?;
+                let mut rows = statement.query(params![&content.0[..], tagger_number(tagger)])?;
                 let mut parts: Vec<Answer> = Vec::new();
                 while let Some(row) = rows.next()? {
                     let json = row.get_ref(0)?.as_str().map_err(|_| damaged("answer"))?;
@@ -113,7 +106,7 @@ impl Reader {
                  WHERE d.store = ? AND d.tagger = ? LIMIT ?",
             )?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            let mut rows = statement.query(params![store_number(db, store)?, number(tagger), limit])?;
+            let mut rows = statement.query(params![store_number(db, store)?, tagger_number(tagger), limit])?;
             let (mut due, mut length) = (Vec::new(), 0);
             while length < bytes
                 && let Some(row) = rows.next()?
@@ -178,7 +171,7 @@ impl Writer {
                     )?
                     .execute(params![
                         store,
-                        number(part.tagger),
+                        tagger_number(part.tagger),
                         &part.content.0[..],
                         part.asked.name(),
                         json(&part)
@@ -204,7 +197,7 @@ impl Writer {
                         "DELETE FROM answers_due WHERE store = ?1 AND tagger = ?2 AND blake3 = ?3 AND asked = ?4
                            AND ?5 = (SELECT at FROM answers WHERE blake3 = ?3 AND tagger = ?2 AND asked = ?4)",
                     )?
-                    .execute(params![store, number(tagger), &one.content.0[..], one.asked, one.at.0])?;
+                    .execute(params![store, tagger_number(tagger), &one.content.0[..], one.asked, one.at.0])?;
             }
             tx.segment_read(store, key)
         })
@@ -227,7 +220,7 @@ impl Tx<'_> {
             )?
             .execute(params![
                 &part.content.0[..],
-                number(part.tagger),
+                tagger_number(part.tagger),
                 part.asked.name(),
                 part.model,
                 at.0,

@@ -1,15 +1,17 @@
 //! Tags that machines gave: which of an answer's labels become tags, and which photos have no answer yet.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{OptionalExtension as _, params};
 
 use super::error::Result;
+use super::index::Kind;
 use super::photos::WantedTag;
 use super::queue::limited;
 use super::reader::{Reader, hash};
 use super::writer::{Tx, Writer};
 use crate::domain::labels::{Answer, TaggerKind};
+use crate::domain::query::words::words;
 use crate::domain::tag::TagName;
 use crate::domain::{ContentHash, PhotoNum, Seat, TagSource};
 
@@ -91,6 +93,31 @@ impl Tx<'_> {
             }
         }
         Ok(Vec::new())
+    }
+
+    /// Puts the words that taggers read in a photo into the index, and takes those of its earlier contents out.
+    pub(super) fn index_read_text(&mut self, photo: i64, original: i64, content: &ContentHash) -> Result<()> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT n.json, v.blake3 FROM versions v CROSS JOIN answers n ON n.blake3 = v.blake3 AND n.asked = 'text'
+             WHERE v.asset = ?",
+        )?;
+        let mut rows = statement.query([original])?;
+        let (mut before, mut now) = (HashSet::new(), HashSet::new());
+        while let Some(row) = rows.next()? {
+            let Ok(answer) = serde_json::from_str::<Answer>(row.get_ref(0)?.as_str().unwrap_or_default()) else {
+                continue;
+            };
+            let to = if hash(row, 1)? == *content { &mut now } else { &mut before };
+            to.extend(answer.texts.iter().flat_map(|line| words(&line.text)));
+        }
+        drop(rows);
+        for word in before.difference(&now) {
+            self.index.set_text(self.db, Kind::Text, word, photo, false)?;
+        }
+        for word in &now {
+            self.index.set_text(self.db, Kind::Text, word, photo, true)?;
+        }
+        Ok(())
     }
 }
 

@@ -240,7 +240,9 @@ impl Tx<'_> {
         }
         let said = |(name, source)| WantedTag { name, source, confidence: None };
         let mut tags: Vec<WantedTag> = derive_tags(&metadata, &folders).into_iter().map(said).collect();
-        tags.extend(self.machine_tags(&self.content_of(photo)?)?);
+        let content = self.content_of(photo)?;
+        tags.extend(self.machine_tags(&content)?);
+        self.index_read_text(photo, original, &content)?;
         let mut texts = names;
         texts.extend(folders);
         texts.extend(metadata.title);

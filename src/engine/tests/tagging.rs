@@ -7,7 +7,6 @@ use async_trait::async_trait;
 
 use super::*;
 use crate::domain::labels::{Answer, Asked, Label, TaggerKind};
-use crate::domain::tag::TagName;
 use crate::domain::{Change, TagSource};
 use crate::protocol::{TagOrder, TagReport};
 use crate::tagger::{Picture, Tagger, TaggerError};
@@ -142,7 +141,7 @@ async fn nobody_is_asked_twice_and_a_removed_tag_stays_removed() {
     let (world, process) = with(4, &parrot).await;
     tag(&process, by(TaggerKind::Device)).await;
     let seats: Arc<[Seat]> = process.seats().await.into();
-    let wrong = Change::RemoveTag(TagName::new("dog").unwrap());
+    let wrong = Change::RemoveTag("dog".into());
     process.engine.edit(seats[..1].into(), wrong).await.unwrap();
     let again = tag(&process, TagOrder { seats: Some(seats.clone()), ..by(TaggerKind::Device) }).await;
     assert_eq!((again.looked_at, again.known), (0, 4));

@@ -1,6 +1,6 @@
 //! What an operation did or does, in words. Pure, so that every sentence can be tested without a window.
 
-use crate::protocol::{ErrorCode, ItemFailure, OpKind, OpReport, Phase, Progress, SidecarReport, UserError};
+use crate::protocol::{ErrorCode, ItemFailure, OpKind, OpReport, Phase, Progress, SidecarReport, TagReport, UserError};
 use crate::ui::locale::Locale;
 use crate::ui::words::dollars;
 
@@ -153,21 +153,7 @@ fn report_words(report: &OpReport, locale: &Locale) -> String {
             let proved = format!("{} of {} proved", number(report.stored.min(report.verified)), number(report.files));
             if report.safe_to_format { format!("{proved}: safe to format") } else { format!("{proved}: do not format") }
         }
-        OpReport::Tag(report) => {
-            let parts = [
-                (report.looked_at, "looked at"),
-                (report.known, "known already"),
-                (len(&report.failed), "could not be looked at"),
-            ];
-            let mut text = list(&parts, "No photo was left to look at");
-            if report.micro_usd > 0 {
-                text.push_str(&format!(", about {}", dollars(report.micro_usd as f64 / 1e6, locale)));
-            }
-            if let Some(why) = &report.stopped {
-                text.push_str(&format!("; stopped: {why}"));
-            }
-            text
-        }
+        OpReport::Tag(report) => tag_words(report, locale),
         OpReport::Share(report) => {
             format!("A link to {} is ready", locale.count(report.photos, "photo", "photos"))
         }
@@ -189,6 +175,25 @@ fn sidecar_parts(report: &SidecarReport) -> [(u64, &'static str); 4] {
         (report.conflicts.len() as u64, "changed on both sides"),
         (report.failed.len() as u64, "left alone"),
     ]
+}
+
+/// What a tagger did, and for how much.
+fn tag_words(report: &TagReport, locale: &Locale) -> String {
+    let parts = [
+        (report.looked_at, "looked at"),
+        (report.known, "known already"),
+        (report.failed.len() as u64, "could not be looked at"),
+    ];
+    let parts: Vec<_> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{} {words}", locale.number(*n))).collect();
+    let mut text = if parts.is_empty() { "No photo was left to look at".to_owned() } else { parts.join(", ") };
+    if report.micro_usd > 0 {
+        text.push_str(&format!(", about {}", dollars(report.micro_usd as f64 / 1e6, locale)));
+    }
+    if let Some(why) = &report.stopped {
+        text.push_str(&format!("; stopped: {why}"));
+    }
+    text
 }
 
 /// Everything that did not work, by reason; groups may be empty.
