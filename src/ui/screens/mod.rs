@@ -28,6 +28,8 @@ mod tests_keep;
 mod tests_print;
 #[cfg(test)]
 mod tests_stores;
+#[cfg(test)]
+mod tests_tagging;
 pub mod trouble;
 mod versions;
 mod welcome;
