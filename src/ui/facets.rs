@@ -38,6 +38,7 @@ impl FacetPanel {
         self.ask(model, actions);
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.set_width(ui.available_width() - 8.0);
+            ui.spacing_mut().item_spacing.y = 2.0;
             self.saved(ui, model, search, actions);
             match (model.finding.facets.value(), &model.finding.facets) {
                 (Some(facets), _) => {
@@ -154,8 +155,13 @@ fn row(ui: &mut Ui, facet: &Facet, locale: &Locale) -> bool {
         .right_text(RichText::new(&count).color(tokens.text_secondary))
         .truncate()
         .frame_when_inactive(false);
-    let response = ui.add_sized([ui.available_width(), 24.0], button);
-    response.on_hover_text(&facet.query).clicked()
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 24.0;
+        ui.spacing_mut().button_padding.y = 2.0;
+        let response = ui.add_sized([ui.available_width(), 24.0], button);
+        response.on_hover_text(&facet.query).clicked()
+    })
+    .inner
 }
 
 /// A search and one more condition.

@@ -90,7 +90,10 @@ impl TaggingScreen {
         let photos = |count| context.locale.count(count, "photo", "photos");
         ui.radio_value(&mut with, TaggerKind::Device, "This computer");
         indented(ui, |ui| {
-            let words = format!("Free, and nothing leaves this computer. {} to look at.", photos(state.device_photos));
+            let words = match state.device_photos {
+                0 => "Free, and nothing leaves this computer. It has looked at all of them.".to_owned(),
+                count => format!("Free, and nothing leaves this computer. {} to look at.", photos(count)),
+            };
             ui.add(egui::Label::new(theme::caption(ui, words)).wrap());
         });
         ui.radio_value(&mut with, TaggerKind::Aws, "Amazon Rekognition");

@@ -55,13 +55,15 @@ fn letters_are_dead_while_typing() {
     let mut harness = open(World::of(60));
     press(&mut harness, NONE, Key::Home);
     press(&mut harness, CTRL, Key::F);
-    let actions = asked(&mut harness, |harness| {
-        for key in [Key::P, Key::X, Key::Num5, Key::T, Key::Delete, Key::ArrowRight, Key::Minus] {
+    let mut actions = asked(&mut harness, |harness| {
+        for key in [Key::P, Key::X, Key::Num5, Key::T, Key::B, Key::Delete, Key::ArrowRight, Key::Minus] {
             press(harness, NONE, key);
         }
         harness.event(Event::Text("px5".into()));
         harness.run_steps(2);
     });
+    // What may be typed next is asked for with every letter.
+    actions.retain(|action| !matches!(action, Action::Find(_)));
     assert_eq!(actions, [Action::Search("px5".into())]);
     assert_eq!(harness.state().selected(), [0], "the arrow moved in the text");
 }
