@@ -90,11 +90,11 @@ async fn a_lost_answer_of_a_long_object_makes_nothing_twice() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_asks_for_less_is_left_alone_and_asked_again() {
     let (_place, proxy, store) = behind_proxy().await;
-    let before = store.width();
+    let before = store.traffic().width();
     proxy.first(2, "PutObject", || Twist::Refuse(503, "SlowDown"));
     put(&store, b"bytes", Condition::IfAbsent).await.unwrap();
     assert_eq!(proxy.count("PutObject"), 3);
-    assert_eq!(store.width(), before / 2);
+    assert_eq!(store.traffic().width(), before / 2);
     proxy.first(2, "PutObject", || Twist::Drop);
     put(&store, b"others", Condition::Always).await.unwrap();
     assert_eq!(versions(&store).await, 2);
@@ -122,7 +122,7 @@ async fn what_does_not_move_is_given_up() {
     assert!(matches!(error, StoreError::Io { .. }), "{error:?}");
     proxy.twist(|_| Twist::Pass);
     assert_eq!(versions(&patient).await, 0);
-    assert!(store.width() < 4, "{}", store.width());
+    assert!(store.traffic().width() < 4, "{}", store.traffic().width());
     assert_eq!(store.traffic().free_bytes(), lightkeep::store::traffic::BUDGET_BYTES, "every buffer was given back");
 }
 
