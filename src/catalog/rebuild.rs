@@ -51,6 +51,9 @@ impl Writer {
                 tx.db.prepare_cached("UPDATE batches SET by = ? WHERE batch = ?")?.execute(params![by, batch])?;
             }
             for line in lines {
+                if info.segment == 0 && tx.is_echo(line, store, fold)? {
+                    continue;
+                }
                 tx.rebuild_line(line, store, batch, info.segment, fold)?;
             }
             tx.close_segment(batch, info.segment, info.is_final)
@@ -134,10 +137,33 @@ impl Tx<'_> {
         Ok(statement.query_row([fold(&line.key.0)], |row| row.get(0)).optional()?)
     }
 
+    /// Whether an object that no manifest tells of has a content that is proved already for its photo: a request that
+    /// was done twice, or came late, or under a key that the photo had before. It must not pass for the newest.
+    fn is_echo(&mut self, line: &ManifestLine, store: i64, fold: &dyn Fn(&str) -> String) -> Result<bool> {
+        let photo = line.id.map(|id| self.photo_with(&id.0)).transpose()?.flatten();
+        let Some(asset) = self.known_asset(line, photo, fold)? else { return Ok(false) };
+        let mut proved = self.db.prepare_cached(
+            "SELECT 1 FROM versions v CROSS JOIN receipts r ON r.store = ?3 AND r.version = v.version
+             WHERE v.asset = ?1 AND v.blake3 = ?2",
+        )?;
+        Ok(proved.exists(params![asset, &line.blake3.0[..], store])?)
+    }
+
+    /// The version of this number with these bytes; where other bytes have the number, that of the same bytes.
+    fn version_of(&self, line: &ManifestLine, asset: i64) -> Result<Option<i64>> {
+        let mut known = self.db.prepare_cached(
+            "SELECT version FROM versions WHERE asset = ?1 AND blake3 = ?3 ORDER BY n = ?2 DESC, n DESC LIMIT 1",
+        )?;
+        let mut taken = self.db.prepare_cached("SELECT 1 FROM versions WHERE asset = ? AND n = ?")?;
+        if !taken.exists(params![asset, line.version])? {
+            return Ok(None);
+        }
+        Ok(known.query_row(params![asset, line.version, &line.blake3.0[..]], |row| row.get(0)).optional()?)
+    }
+
     fn rebuild_version(&mut self, line: &ManifestLine, asset: i64) -> Result<i64> {
-        let mut known = self.db.prepare_cached("SELECT version FROM versions WHERE asset = ? AND n = ?")?;
         let metadata = line.metadata.as_ref().map(metadata_json);
-        if let Some(version) = known.query_row(params![asset, line.version], |row| row.get(0)).optional()? {
+        if let Some(version) = self.version_of(line, asset)? {
             // A later line may know more of the same bytes: a sidecar that changed.
             let mut update = self.db.prepare_cached("UPDATE versions SET metadata = ? WHERE version = ?")?;
             update.execute(params![metadata, version])?;
@@ -145,7 +171,10 @@ impl Tx<'_> {
         }
         self.db
             .prepare_cached(
-                "INSERT INTO versions(asset, n, size, crc, blake3, mtime, metadata) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                // A number that other bytes have is no reason to lose these: they get the next one.
+                "INSERT INTO versions(asset, n, size, crc, blake3, mtime, metadata)
+                 SELECT ?1, CASE WHEN EXISTS(SELECT 1 FROM versions WHERE asset = ?1 AND n = ?2)
+                   THEN (SELECT max(n) + 1 FROM versions WHERE asset = ?1) ELSE ?2 END, ?3, ?4, ?5, ?6, ?7",
             )?
             .execute(params![
                 asset,

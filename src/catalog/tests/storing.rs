@@ -243,3 +243,54 @@ fn an_item_of_the_queue_costs_the_same_however_much_is_stored() {
     }
     assert!(steps[0] > 0 && steps[1] <= steps[0] + 10, "steps of SQLite for one item: {steps:?}");
 }
+
+/// A line of a manifest: a content of the photo whose first content is 1, with its number.
+fn told(content: u8, number: u32, version_id: &str) -> ManifestLine {
+    let print = print(content);
+    ManifestLine {
+        id: Some(crate::domain::PhotoId(ContentHash([1; 32]))),
+        asset: crate::domain::batch::AssetKind::Original,
+        version: number,
+        blake3: print.blake3,
+        key: ObjectKey("photos/shoot/a.jpg".into()),
+        paths: vec![crate::domain::path_text::PathText("/shoot/a.jpg".into())],
+        depths: vec![1],
+        version_id: VersionId(version_id.into()),
+        etag: "\"e\"".into(),
+        size: print.size,
+        crc64nvme: print.crc64nvme,
+        mtime: Timestamp(i64::from(content)),
+        taken_at: None,
+        stored_at: Timestamp(77),
+        class: None,
+        by: None,
+        format: Some(Format::Jpeg),
+        metadata: None,
+    }
+}
+
+#[test]
+fn what_no_manifest_tells_of_never_takes_the_place_of_what_one_does() {
+    let mut lib = Fixture::new();
+    let take = |lib: &mut Fixture, segment: u32, lines: &[ManifestLine]| {
+        let batch = if segment == 0 { "STRAYS" } else { "B1" }.to_owned();
+        let info = SegmentInfo { store: "s3".into(), batch, started: Timestamp(5), segment, is_final: segment > 0 };
+        lib.writer.rebuild_from(&info, lines, &fold).unwrap();
+    };
+    take(&mut lib, 1, &[told(1, 1, "v1"), told(2, 2, "v2")]);
+    let contents = |lib: &Fixture| {
+        let detail = lib.reader.photo(lib.seats("")[0]).unwrap().unwrap();
+        let mut all: Vec<_> = detail.versions.iter().map(|it| (it.number, it.blake3.0[0], it.current)).collect();
+        all.sort_unstable();
+        all
+    };
+    assert_eq!(contents(&lib), [(1, 1, false), (2, 2, true)]);
+    // A request for the first content came late, and made a version that nobody knows of.
+    take(&mut lib, 0, &[told(1, 3, "late")]);
+    assert_eq!(contents(&lib), [(1, 1, false), (2, 2, true)], "an echo is not the newest");
+    // Bytes that are nowhere else are kept, although their number is taken: twice is once.
+    for _ in 0..2 {
+        take(&mut lib, 0, &[told(3, 1, "under another key")]);
+    }
+    assert_eq!(contents(&lib), [(1, 1, false), (2, 2, false), (3, 3, true)]);
+}
