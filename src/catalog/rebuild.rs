@@ -51,9 +51,6 @@ impl Writer {
                 tx.db.prepare_cached("UPDATE batches SET by = ? WHERE batch = ?")?.execute(params![by, batch])?;
             }
             for line in lines {
-                if info.segment == 0 && tx.is_echo(line, store, fold)? {
-                    continue;
-                }
                 tx.rebuild_line(line, store, batch, info.segment, fold)?;
             }
             tx.close_segment(batch, info.segment, info.is_final)
@@ -135,18 +132,6 @@ impl Tx<'_> {
         }
         let mut statement = self.db.prepare_cached("SELECT asset FROM assets WHERE fold = ?")?;
         Ok(statement.query_row([fold(&line.key.0)], |row| row.get(0)).optional()?)
-    }
-
-    /// Whether an object that no manifest tells of has a content that is proved already for its photo: a request that
-    /// was done twice, or came late, or under a key that the photo had before. It must not pass for the newest.
-    fn is_echo(&mut self, line: &ManifestLine, store: i64, fold: &dyn Fn(&str) -> String) -> Result<bool> {
-        let photo = line.id.map(|id| self.photo_with(&id.0)).transpose()?.flatten();
-        let Some(asset) = self.known_asset(line, photo, fold)? else { return Ok(false) };
-        let mut proved = self.db.prepare_cached(
-            "SELECT 1 FROM versions v CROSS JOIN receipts r ON r.store = ?3 AND r.version = v.version
-             WHERE v.asset = ?1 AND v.blake3 = ?2",
-        )?;
-        Ok(proved.exists(params![asset, &line.blake3.0[..], store])?)
     }
 
     /// The version of this number with these bytes; where other bytes have the number, that of the same bytes.

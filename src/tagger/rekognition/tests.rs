@@ -298,7 +298,7 @@ async fn a_service_that_never_answers_is_not_waited_for_for_ever() {
     assert!(tagger.billed().labels <= 3 && tagger.billed().labels >= 1, "an answer that was lost may be billed");
     // Always refused: it ends as well.
     let server = Server::start(|_, _| refusal("ThrottlingException"));
-    let patience = Patience { request: Duration::from_secs(30), question: Duration::from_secs(60), ..patience };
+    let patience = Patience { request: Duration::from_secs(4), question: Duration::from_secs(6), ..patience };
     let error = rekognition(&server, patience).look(&picture(1), LABELS).await.unwrap_err();
     assert!(matches!(&error, TaggerError::Unavailable(words) if words.contains("too often")), "{error:?}");
 }
