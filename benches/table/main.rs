@@ -16,6 +16,7 @@ mod pilot;
 mod quality;
 mod reimport;
 mod search;
+mod simulator;
 mod sql;
 mod store;
 mod table;
@@ -38,6 +39,7 @@ const SECTIONS: &[Section] = &[
     ("reimport", reimport::rows),
     ("store", store::rows),
     ("tagger", tagger::rows),
+    ("simulator", simulator::rows),
 ];
 
 fn main() {

@@ -43,6 +43,15 @@ pub fn status_bytes(file: &str, name: &str) -> Option<u64> {
     Some(line.split_ascii_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
 }
 
+/// Processor time of another process and all its threads so far, in seconds (proc(5); hundredths of a second).
+pub fn cpu_s_of(pid: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    // Its name, in parentheses, may have spaces.
+    let fields = stat.rsplit_once(')').unwrap().1;
+    let ticks = fields.split_ascii_whitespace().skip(11).take(2).map(|field| field.parse::<f64>().unwrap());
+    ticks.sum::<f64>() / 100.0
+}
+
 /// Time that this thread has run on a processor.
 pub fn thread_cpu() -> Duration {
     clock(libc::CLOCK_THREAD_CPUTIME_ID)

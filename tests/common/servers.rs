@@ -319,6 +319,11 @@ impl Weed {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Where it keeps what it has.
     pub fn data(&self) -> PathBuf {
         self.dir.path().join("data")

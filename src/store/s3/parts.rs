@@ -1,6 +1,7 @@
 //! A long object, in parts that can be gone on with after anything that happens.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_s3::operation::upload_part::UploadPartOutput;
@@ -216,8 +217,8 @@ impl S3 {
         upload: &Begun,
         known: &HashMap<u32, Part>,
     ) -> Result<Settled, Stop> {
-        let opened = put.clone();
-        let source = blocking(move || Source::open(&opened)).await?;
+        let (opened, buffers) = (put.clone(), Arc::clone(&self.0.traffic.buffers));
+        let source = blocking(move || Source::open(&opened, &buffers)).await?;
         let part_bytes = upload.part_bytes;
         let pieces = stream::try_unfold((source, 1_u32), |(mut source, number)| async move {
             if source.left() == 0 {

@@ -1,5 +1,6 @@
 //! One object in one request, and what all puts have in common: conditions, lost answers, proof.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_s3::config::Builder;
@@ -124,7 +125,7 @@ impl S3 {
                 Some(loaded) => loaded,
                 None => {
                     let room = self.0.traffic.room(put.expected.size).await;
-                    loaded.insert((load(put).await?, room))
+                    loaded.insert((self.load(put).await?, room))
                 }
             };
             let place = self.0.traffic.place().await;
@@ -161,6 +162,11 @@ impl S3 {
             return Ok(Plan::There(there));
         }
         Ok(Plan::Send(current.map_or(Guard::Absent, |found| Guard::Matches(found.version.etag))))
+    }
+
+    async fn load(&self, put: &Put) -> Result<Bytes, StoreError> {
+        let (put, buffers) = (put.clone(), Arc::clone(&self.0.traffic.buffers));
+        blocking(move || Source::open(&put, &buffers)?.next(put.expected.size)).await
     }
 
     async fn send(&self, put: &Put, full: &str, bytes: Bytes, guard: &Guard, watch: &Watch) -> Result<Answer, Failed> {
@@ -275,11 +281,6 @@ pub(super) fn busy(put: &Put) -> StoreError {
         what: format!("storing, while others store there too: {}", put.key),
         source: std::io::ErrorKind::WouldBlock.into(),
     }
-}
-
-async fn load(put: &Put) -> Result<Bytes, StoreError> {
-    let put = put.clone();
-    blocking(move || Source::open(&put)?.next(put.expected.size)).await
 }
 
 #[cfg(test)]

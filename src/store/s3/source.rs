@@ -2,9 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::super::traffic::Buffers;
 use super::super::{Body, Put, StoreError};
 use crate::domain::Fingerprint;
 use crate::files::Fingerprinter;
@@ -17,6 +19,7 @@ pub(super) struct Source {
     taken: u64,
     expected: Fingerprint,
     name: String,
+    buffers: Arc<Buffers>,
 }
 
 enum From {
@@ -26,7 +29,7 @@ enum From {
 
 impl Source {
     /// Opens it. A source of another length has changed for sure.
-    pub(super) fn open(put: &Put) -> Result<Self, StoreError> {
+    pub(super) fn open(put: &Put, buffers: &Arc<Buffers>) -> Result<Self, StoreError> {
         let (from, size, name) = match &put.body {
             Body::File(path) => {
                 let name = path.display().to_string();
@@ -35,12 +38,13 @@ impl Source {
                 (From::File(file), stat.size, name)
             }
             Body::Bytes(bytes) => {
-                let bytes = Bytes::from_owner(std::sync::Arc::clone(bytes));
+                let bytes = Bytes::from_owner(Arc::clone(bytes));
                 let size = bytes.len() as u64;
                 (From::Bytes(bytes), size, put.key.to_string())
             }
         };
-        let source = Self { from, seen: Fingerprinter::new(), taken: 0, expected: put.expected, name };
+        let (seen, buffers) = (Fingerprinter::new(), Arc::clone(buffers));
+        let source = Self { from, seen, taken: 0, expected: put.expected, name, buffers };
         if size == put.expected.size { Ok(source) } else { Err(source.changed()) }
     }
 
@@ -59,9 +63,9 @@ impl Source {
         let bytes = match &mut self.from {
             From::Bytes(bytes) => bytes.split_to((wanted as usize).min(bytes.len())),
             From::File(file) => {
-                let mut buffer = Vec::with_capacity(wanted as usize);
-                file.take(wanted).read_to_end(&mut buffer).map_err(|source| unreadable(&self.name, source))?;
-                buffer.into()
+                let mut buffer = self.buffers.take(wanted as usize);
+                file.take(wanted).read_to_end(&mut buffer.bytes).map_err(|source| unreadable(&self.name, source))?;
+                buffer.freeze()
             }
         };
         self.taken += bytes.len() as u64;

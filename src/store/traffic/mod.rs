@@ -1,10 +1,11 @@
 //! What all transfers of the process share: memory, places on the line, a limit of bytes per second, and counts.
 //!
-//! - Every buffer of bytes that are on their way is paid for out of one budget ([`BUDGET_BYTES`]).
+//! - Every buffer of bytes that are on their way is paid for out of one budget ([`BUDGET_BYTES`]), and used again.
 //! - A body is sent only by whoever has one of the places; how many there are follows the line ([`Width`]).
 //! - The limit of bytes per second may change at any time, also in the middle of a body.
 
 mod body;
+mod buffers;
 mod pace;
 mod width;
 
@@ -16,6 +17,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 pub use body::Meter;
 pub(super) use body::body;
+pub(super) use buffers::Buffers;
 use pace::Pace;
 pub use width::{Sample, Trouble, Width};
 
@@ -27,6 +29,7 @@ const PIECE_BYTES: u64 = 1 << 10;
 /// Shared by every store that sends over a line. Clones of its `Arc` are the same line.
 pub struct Traffic {
     budget: Arc<Semaphore>,
+    pub(super) buffers: Arc<Buffers>,
     line: Mutex<Line>,
     /// A place became free, or there are more of them.
     places: Notify,
@@ -69,6 +72,7 @@ impl Traffic {
     pub fn new() -> Self {
         Self {
             budget: Arc::new(Semaphore::new(pieces(BUDGET_BYTES) as usize)),
+            buffers: Arc::default(),
             line: Mutex::new(Line { width: Width::default(), taken: 0 }),
             places: Notify::new(),
             limit_changed: Notify::new(),
