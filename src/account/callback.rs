@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::loopback::{Answer, Rules};
 use super::pkce::same;
 use crate::domain::Secret;
+use crate::domain::html::escape;
 
 /// No head of a request is longer, in bytes. Browsers send along what other programs on `localhost` left as cookies.
 pub(super) const MOST_HEAD: usize = 32 << 10;
@@ -171,21 +172,6 @@ fn page(status: u16, title: &str, words: &str) -> String {
     }
     let _ = write!(head, "Content-Length: {}\r\n\r\n", body.len());
     head + &body
-}
-
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            c => safe.push(c),
-        }
-    }
-    safe
 }
 
 #[cfg(test)]

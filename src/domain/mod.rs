@@ -10,6 +10,7 @@ pub mod cost;
 pub mod edit;
 pub mod facets;
 pub mod hash;
+pub mod html;
 pub mod ingest_template;
 pub mod intake;
 pub mod keep;

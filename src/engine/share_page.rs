@@ -1,5 +1,7 @@
 //! The page behind a link: one file without script or anything from elsewhere but its pictures, which are links too.
 
+use crate::domain::html::escape;
+
 /// One photo on the page.
 pub(super) struct PagePhoto {
     /// Its name, from outside.
@@ -37,42 +39,25 @@ pub(super) fn page(photos: &[PagePhoto], ends: &str) -> String {
          content=\"width=device-width,initial-scale=1\">\n<meta name=\"robots\" content=\"noindex,nofollow\">\n<meta \
          name=\"referrer\" content=\"no-referrer\">\n<title>{count}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
          <main>\n<h1>{count}</h1>\n<p>These links end at {}.</p>\n<ul>\n",
-        escaped(ends)
+        escape(ends)
     );
     for photo in photos {
-        let (name, picture) = (escaped(&photo.name), escaped(&photo.picture));
+        let (name, picture) = (escape(&photo.name), escape(&photo.picture));
         let caption = photo.caption.as_deref().map(str::trim).filter(|caption| !caption.is_empty());
-        let alt = caption.map_or_else(|| format!("Photo {name}"), escaped);
+        let alt = caption.map_or_else(|| format!("Photo {name}"), escape);
         let (width, height) = photo.size_px;
         html.push_str(&format!(
             "<li><figure><a href=\"{picture}\"><img src=\"{picture}\" alt=\"{alt}\" width=\"{width}\" \
              height=\"{height}\" loading=\"lazy\"></a><figcaption>{name}"
         ));
         if let Some(original) = &photo.original {
-            let original = escaped(original);
+            let original = escape(original);
             html.push_str(&format!(" · <a href=\"{original}\" aria-label=\"Original of {name}\">Original</a>"));
         }
         html.push_str("</figcaption></figure></li>\n");
     }
     html.push_str("</ul>\n</main>\n</body>\n</html>\n");
     html
-}
-
-/// Text for an element or a quoted attribute.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            c if c.is_control() => safe.push('\u{fffd}'),
-            c => safe.push(c),
-        }
-    }
-    safe
 }
 
 #[cfg(test)]

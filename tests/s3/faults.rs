@@ -101,6 +101,21 @@ async fn a_store_that_asks_for_less_is_left_alone_and_asked_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_is_reset_in_the_middle_of_a_body_costs_nothing_but_time() {
+    let (_place, proxy, store) = behind_proxy().await;
+    // Closed with bytes unread, which the kernel tells the sender as a reset (RFC 1122, 4.2.2.13).
+    proxy.first(2, "PutObject", || Twist::Drop);
+    let first = put(&store, &pattern(900_000), Condition::IfAbsent).await.unwrap();
+    assert_eq!((proxy.count("PutObject"), versions(&store).await), (3, 1));
+    let bytes = pattern(11_000_000);
+    proxy.first(2, "UploadPart", || Twist::Drop);
+    let second = put(&store, &bytes, Condition::after(&first)).await.unwrap();
+    assert_eq!((proxy.count("UploadPart"), versions(&store).await), (5, 2));
+    assert_eq!(second.fingerprint, lightkeep::files::fingerprint_bytes(&bytes));
+    assert_eq!(store.traffic().free_bytes(), lightkeep::store::traffic::BUDGET_BYTES, "every buffer was given back");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_does_not_move_is_given_up() {
     let (place, proxy, patient) = behind_proxy().await;
     let store = place.same(SOON);

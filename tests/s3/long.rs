@@ -189,6 +189,27 @@ async fn a_file_that_changed_is_given_up_with_its_parts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn parts_that_nobody_needs_any_more_are_given_up() {
+    let stage = Stage::new().await;
+    let begin = || async {
+        stage.begun().await;
+        assert_eq!(stage.uploads().await, 1);
+    };
+    // The photo got another key, because somebody else's object has the first.
+    begin().await;
+    let other = Put { key: key("photos/r/long film~other.mov"), ..stage.put() };
+    let receipt = stage.store.put(other).await.unwrap();
+    assert_eq!((receipt.fingerprint, stage.uploads().await), (fingerprint_bytes(&stage.bytes), 0));
+    // Another computer stored the same bytes meanwhile.
+    begin().await;
+    stage.store.put(Put { parts: None, ..stage.put() }).await.unwrap();
+    assert_eq!(stage.uploads().await, 1);
+    stage.store.put(Put { condition: Condition::Always, ..stage.put() }).await.unwrap();
+    assert_eq!((stage.uploads().await, stage.log.begun().await.is_none()), (0, true));
+    assert_eq!(versions(&stage.store).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn somebody_else_was_faster() {
     let stage = Stage::new().await;
     let (client, mut left) = (stage.place.client(), 1);

@@ -56,15 +56,17 @@ struct Piece {
 impl S3 {
     /// An object too long for one request.
     pub(super) async fn put_parts(&self, put: &Put, full: &str) -> Result<Receipt, StoreError> {
-        let mut begun = match &put.parts {
-            Some(log) => log.begun().await.filter(|begun| begun.key == put.key),
-            None => None,
-        };
+        let mut begun = self.begun(put).await;
         let mut last = None;
         for _ in 0..TURNS {
             // The condition is checked by the store only at the end, so that it is asked for before.
             let guard = match self.plan(put, full, false).await? {
-                Plan::There(receipt) => return Ok(receipt),
+                Plan::There(receipt) => {
+                    if let Some(begun) = begun.take() {
+                        self.give_up(put, full, &begun).await;
+                    }
+                    return Ok(receipt);
+                }
                 Plan::Send(guard) => guard,
             };
             let (upload, known, guard) = match self.resumed(put, full, begun.take(), &guard).await? {
@@ -105,6 +107,18 @@ impl S3 {
             });
         }
         Err(last.unwrap_or_else(|| busy(put)))
+    }
+
+    /// What was begun earlier. Under a key that another object has taken since, nobody will ever complete it.
+    async fn begun(&self, put: &Put) -> Option<Begun> {
+        let begun = put.parts.as_ref()?.begun().await?;
+        if begun.key == put.key {
+            return Some(begun);
+        }
+        if let Ok(full) = self.full(&begun.key) {
+            self.give_up(put, &full, &begun).await;
+        }
+        None
     }
 
     fn passing(&self, put: &Put, words: &str) -> StoreError {
