@@ -5,8 +5,11 @@
 //! again, stands in `assets/tagger/README.md`.
 
 mod faces;
+mod input;
+mod layers;
 mod network;
 mod vocabulary;
+mod weights;
 
 #[cfg(test)]
 mod tests;
@@ -15,11 +18,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_trait::async_trait;
-use rten::ThreadPool;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::Semaphore;
 
 use self::faces::{Care, Faces};
-use self::network::{Network, input, softmax};
+use self::input::input;
+use self::network::{Desk, Network, softmax};
 use self::vocabulary::Vocabulary;
 use super::{Picture, Tagger, TaggerError};
 use crate::domain::Format;
@@ -59,7 +63,12 @@ struct Eye {
 }
 
 /// What one look is done with; kept for the next.
-type Threads = Arc<ThreadPool>;
+struct Place {
+    /// One thread keeps a look on one core, so that the number of looks is the number of cores in use: the matrix
+    /// product would take all of them.
+    thread: ThreadPool,
+    desk: Desk,
+}
 
 /// The tagger on this computer.
 pub struct OnDevice {
@@ -73,9 +82,8 @@ pub struct OnDevice {
 struct Shared {
     /// Loaded with the first picture, so that a start costs nothing.
     eye: OnceLock<Result<Eye, String>>,
-    /// Threads that nobody looks with now. The runtime wants a pool of its own; one thread each keeps a look on one
-    /// core, so that the number of looks is the number of cores in use.
-    idle: Mutex<Vec<Threads>>,
+    /// Places where nobody looks now: as many at most as looks at a time.
+    idle: Mutex<Vec<Place>>,
 }
 
 impl fmt::Debug for OnDevice {
@@ -99,8 +107,7 @@ impl OnDevice {
     /// [`TaggerError::Nonsense`] where the input has another size.
     #[cfg(any(test, feature = "testing"))]
     pub fn logits(&self, planes: &[f32]) -> Result<Vec<f32>, TaggerError> {
-        let eye = self.shared.eye()?;
-        self.shared.with_threads(|threads| eye.network.logits(planes, threads)).map_err(TaggerError::Nonsense)
+        self.shared.logits(self.shared.eye()?, planes)
     }
 }
 
@@ -151,12 +158,22 @@ impl Shared {
         eye.as_ref().map_err(|fault| TaggerError::Unavailable(format!("The tagger on this computer fails: {fault}")))
     }
 
-    fn with_threads<T>(&self, work: impl FnOnce(&Threads) -> T) -> T {
+    /// What the network gives, on one core.
+    fn logits(&self, eye: &Eye, planes: &[f32]) -> Result<Vec<f32>, TaggerError> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let threads = idle().pop().unwrap_or_else(|| Arc::new(ThreadPool::with_num_threads(1)));
-        let done = work(&threads);
-        idle().push(threads);
-        done
+        let known = idle().pop();
+        let mut place = match known {
+            Some(place) => place,
+            None => {
+                let thread = ThreadPoolBuilder::new().num_threads(1).build();
+                let no_thread = |fault| TaggerError::Unavailable(format!("The tagger on this computer fails: {fault}"));
+                Place { thread: thread.map_err(no_thread)?, desk: eye.network.desk() }
+            }
+        };
+        let Place { thread, desk } = &mut place;
+        let logits = thread.install(|| eye.network.logits(planes, desk));
+        idle().push(place);
+        logits.map_err(TaggerError::Nonsense)
     }
 
     fn look(&self, picture: &Picture, asked: Asked) -> Result<Answer, TaggerError> {
@@ -169,8 +186,7 @@ impl Shared {
             _ => Vec::new(),
         };
         let labels = if asked.labels {
-            let logits = self.with_threads(|threads| eye.network.logits(&input(&pixels), threads));
-            let shares = softmax(&logits.map_err(TaggerError::Nonsense)?);
+            let shares = softmax(&self.logits(eye, &input(&pixels))?);
             with_people(eye.vocabulary.labels(&shares), &faces, &eye.vocabulary)
         } else {
             Vec::new()
