@@ -193,6 +193,9 @@ fn in_words(change: &Change, count: u64) -> String {
         Change::Turn(_) => format!("{photos} turned"),
         Change::Caption(Some(_)) => format!("Caption of {photos} written"),
         Change::Caption(None) => format!("Caption of {photos} taken back"),
+        Change::Face(..) | Change::FaceMark(..) | Change::Person(..) | Change::NotPerson(..) => {
+            format!("{} on {photos}", change.what())
+        }
         Change::Hidden(true) => format!("{photos} removed from the library; the files stay where they are"),
         Change::Hidden(false) => format!("{photos} back in the library"),
     }
