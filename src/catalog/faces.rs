@@ -212,6 +212,20 @@ impl Writer {
         })
     }
 
+    /// The collection does not take these faces for their person: it is not asked again.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn refuse_faces(&mut self, faces: &[i64]) -> Result<()> {
+        self.write(|tx| {
+            let mut update = tx.db.prepare_cached("UPDATE faces SET searched = 2 WHERE face = ?")?;
+            for face in faces {
+                update.execute([face])?;
+            }
+            Ok(())
+        })
+    }
+
     /// A person has another name: suggestions follow.
     ///
     /// # Errors
@@ -372,7 +386,7 @@ impl Tx<'_> {
     fn aws_rows(&self) -> Result<Vec<Row>> {
         let mut statement = self.db.prepare_cached(
             "SELECT face, aws, at_user, photo, spot, fold, name, mark FROM faces
-             WHERE aws IS NOT NULL AND (fold IS NOT NULL OR at_user IS NOT NULL) ORDER BY face",
+             WHERE aws IS NOT NULL AND (fold IS NOT NULL OR at_user IS NOT NULL) AND searched < 2 ORDER BY face",
         )?;
         let mut rows = statement.query([])?;
         let mut found = Vec::new();
@@ -483,11 +497,36 @@ impl Reader {
         Ok(self.db.prepare_cached("SELECT 1 FROM face_users LIMIT 1")?.exists([])?)
     }
 
-    /// Contents in which a machine here found faces, that are not in the table of faces yet: after one.
+    /// How many photos were not looked through for people in this collection.
     ///
     /// # Errors
     /// What the disk says.
-    pub fn contents_at_aws(&self) -> Result<u64> {
+    pub fn unlooked_count(&self, model: &str) -> Result<u64> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT count(DISTINCT p.blake3) FROM photos p WHERE p.hidden = 0 AND p.has_picture = 1
+               AND NOT EXISTS(SELECT 1 FROM answers n WHERE n.blake3 = p.blake3 AND n.tagger = 0 AND n.asked = 'people'
+                 AND n.model = ?)",
+        )?;
+        Ok(statement.query_row([model], |row| row.get(0))?)
+    }
+
+    /// In how many photos this computer has not looked for faces.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn unfaced_count(&self) -> Result<u64> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT count(DISTINCT p.blake3) FROM photos p WHERE p.hidden = 0 AND p.has_picture = 1
+               AND NOT EXISTS(SELECT 1 FROM answers n WHERE n.blake3 = p.blake3 AND n.tagger = 1 AND n.asked = 'faces')",
+        )?;
+        Ok(statement.query_row([], |row| row.get(0))?)
+    }
+
+    /// How many faces of the collection are known here.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn faces_at_aws(&self) -> Result<u64> {
         Ok(self.db.query_row("SELECT count(DISTINCT aws) FROM faces WHERE aws IS NOT NULL", [], |row| row.get(0))?)
     }
 }

@@ -75,6 +75,7 @@ impl Engine {
             let text = format!("{} {verb} on {}", report.what, photos(report.photos));
             self.0.say.say(Event::Edited { text, photos: report.photos, undoable: false }).await;
             self.0.say.say(Event::Changed { seats: None, order: true }).await;
+            self.0.say.say(Event::PeopleChanged).await;
             self.0.stale.notify_one();
         }
         self.say_undo_state().await;
