@@ -22,7 +22,7 @@ fn rekognition(faces: &Faces) -> Arc<Rekognition> {
         tries: 3,
         wait: std::time::Duration::from_millis(5),
     };
-    Arc::new(Rekognition::with(&config, None, patience))
+    Arc::new(Rekognition::with(&config, None, patience).in_a_hurry())
 }
 
 fn lay_door(process: &Process, faces: &Faces) {
@@ -271,6 +271,7 @@ async fn everything_is_deleted_and_that_is_proved_also_after_the_network_went_aw
     let reporter = Reporter::new(&process.engine, OP, OpKind::LookForPeople);
     let refused = process.engine.look_for_people(LookOrder::default(), &Cancel::default(), &reporter).await;
     assert!(refused.unwrap_err().message.contains("deleted"));
+    drop(reporter);
     drop(process);
     let process = world.open().await;
     lay_door(&process, &faces);
@@ -309,6 +310,7 @@ async fn an_empty_computer_has_the_names_again_and_pays_nothing() {
     drop(process);
     let new = World { dir: tempfile::tempdir().unwrap(), ..world };
     let process = new.open().await;
+    super::answers::share(&process, Arc::new(new.memory.clone())).await;
     let reporter = Reporter::new(&process.engine, OP, OpKind::OpenStore);
     process.engine.open_store(None, &Cancel::default(), &reporter).await.unwrap();
     drop(reporter);
@@ -327,6 +329,7 @@ async fn an_empty_computer_has_the_names_again_and_pays_nothing() {
     drop(process);
     let last = World { dir: tempfile::tempdir().unwrap(), ..new };
     let process = last.open().await;
+    super::answers::share(&process, Arc::new(last.memory.clone())).await;
     let reporter = Reporter::new(&process.engine, OP, OpKind::OpenStore);
     process.engine.open_store(None, &Cancel::default(), &reporter).await.unwrap();
     assert_eq!(process.engine.people().await.unwrap().len(), 0);
