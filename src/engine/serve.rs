@@ -313,8 +313,14 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
             Ok(())
         }
         Command::Edit { seats, change } => engine.edit(seats, change).await.map(drop),
-        Command::Undo => engine.undo().await.map(drop),
-        Command::Redo => engine.redo().await.map(drop),
+        Command::Undo => {
+            engine.undo().await?;
+            serve_people::agree(engine, running).await
+        }
+        Command::Redo => {
+            engine.redo().await?;
+            serve_people::agree(engine, running).await
+        }
         explore @ (Command::Complete { .. }
         | Command::Facets { .. }
         | Command::SavedSearches

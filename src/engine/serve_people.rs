@@ -56,7 +56,7 @@ pub(super) async fn answer(engine: &Engine, running: &Running, op: OpId, ask: Pe
 }
 
 /// Tells the collection what was decided; what comes while it does so is told by the run under way or the next look.
-async fn agree(engine: &Engine, running: &Running) -> Result<(), UserError> {
+pub(super) async fn agree(engine: &Engine, running: &Running) -> Result<(), UserError> {
     if running.is_closing() || running.is_storing(AGREE) {
         return Ok(());
     }
