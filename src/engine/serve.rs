@@ -313,14 +313,7 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
             Ok(())
         }
         Command::Edit { seats, change } => engine.edit(seats, change).await.map(drop),
-        Command::Undo => {
-            engine.undo().await?;
-            serve_people::agree(engine, running).await
-        }
-        Command::Redo => {
-            engine.redo().await?;
-            serve_people::agree(engine, running).await
-        }
+        back @ (Command::Undo | Command::Redo) => serve_people::back(engine, running, &back).await,
         explore @ (Command::Complete { .. }
         | Command::Facets { .. }
         | Command::SavedSearches
