@@ -41,6 +41,8 @@ impl State {
             | Event::ShareOffer { .. }
             | Event::Tagging { .. }
             | Event::Reports(_)) => self.kept(answer),
+            // Nothing in the window asks yet.
+            Event::People { .. } | Event::PeopleChanged => {}
             Event::Undo(undo) => self.undo = undo,
             Event::Results { op, seats, complete } => return self.results(op, seats, complete, commands),
             Event::QueryWrong { op, at, expected } => {
@@ -329,6 +331,8 @@ fn words(report: &OpReport) -> Option<String> {
             Some(format!("{} tagged{}{why}", count(report.looked_at, "photo", "photos"), failed(report.failed.len())))
         }
         OpReport::Tag(_) => None,
+        OpReport::LookForPeople(report) => Some(report.words()),
+        OpReport::ForgetPeople(report) => Some(report.words()),
         OpReport::Share(report) => Some(format!("A link to {} is ready", count(report.photos, "photo", "photos"))),
         OpReport::Sidecars(report) => {
             let news = format!(

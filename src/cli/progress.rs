@@ -69,6 +69,8 @@ fn words(progress: &Progress) -> String {
         (OpKind::Share, _) => "Sharing",
         (OpKind::Tag, _) => "Tagging",
         (OpKind::Sidecars, _) => "Sidecars",
+        (OpKind::LookForPeople, _) => "Looking",
+        (OpKind::ForgetPeople, _) => "Deleting",
     };
     let mut text = what.to_owned();
     if let Some(rate) = progress.items_per_second() {

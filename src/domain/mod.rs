@@ -21,6 +21,7 @@ pub mod number;
 pub mod object;
 pub mod paper;
 pub mod path_text;
+pub mod people;
 pub mod photo;
 pub mod places;
 pub mod query;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::account::AccountAsk;
+use super::people::{LookOrder, PeopleAsk};
 use super::progress::OpId;
 use super::tagging::TagOrder;
 use crate::domain::facets::SavedSearch;
@@ -200,6 +201,25 @@ pub enum Command {
         op: OpId,
         /// Which; `None` is every photo that no tagger has looked at.
         seats: Option<Arc<[Seat]>>,
+    },
+    /// Something about the people in the photos. Answers: `People`, or `Edited` and `PeopleChanged`.
+    People {
+        /// Its name.
+        op: OpId,
+        /// What.
+        ask: PeopleAsk,
+    },
+    /// Look for faces, and for whose they are.
+    LookForPeople {
+        /// Its name.
+        op: OpId,
+        /// Where, by whom, for how much.
+        order: LookOrder,
+    },
+    /// Delete all face data, here and at AWS, and prove it by listing.
+    ForgetPeople {
+        /// Its name.
+        op: OpId,
     },
     /// Take back the last gesture.
     Undo,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::account::AccountAnswer;
 use super::command::ThumbKey;
 use super::error::{ItemFailure, UserError};
+use super::people::{ForgetReport, LookReport, PeopleAnswer};
 use super::progress::{OpId, OpKind};
 use super::tagging::{TagReport, TaggingState};
 use crate::domain::account::AccountState;
@@ -324,6 +325,10 @@ pub enum OpReport {
     Print(PrintReport),
     /// Sidecars written or read.
     Sidecars(SidecarReport),
+    /// Photos looked through for people.
+    LookForPeople(LookReport),
+    /// All face data deleted.
+    ForgetPeople(ForgetReport),
 }
 
 impl OpReport {
@@ -341,6 +346,8 @@ impl OpReport {
             Self::Share(report) => !report.failed.is_empty(),
             Self::Tag(report) => !report.failed.is_empty() || report.stopped.is_some(),
             Self::Sidecars(report) => !report.failed.is_empty(),
+            Self::LookForPeople(report) => !report.failed.is_empty() || report.stopped.is_some(),
+            Self::ForgetPeople(report) => !report.proved,
             Self::Restore { .. } | Self::Deleted(_) | Self::Undeleted(_) => false,
         }
     }
@@ -510,6 +517,15 @@ pub enum Event {
         /// It.
         state: Box<TaggingState>,
     },
+    /// What was asked about people.
+    People {
+        /// Whose answer.
+        op: OpId,
+        /// It.
+        answer: Box<PeopleAnswer>,
+    },
+    /// People or faces are others than before: what is shown of them is asked for again.
+    PeopleChanged,
     /// How long a link would last, in seconds, and why not longer.
     ShareOffer {
         /// Whose answer.

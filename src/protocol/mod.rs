@@ -8,6 +8,7 @@ mod channel;
 mod command;
 mod error;
 mod event;
+mod people;
 mod progress;
 mod tagging;
 
@@ -23,5 +24,6 @@ pub use event::{
     Arrival, DownloadReport, Event, ImportReport, IngestReport, LibraryState, OpReport, Pixels, PrintReport,
     ShareReport, SidecarConflict, SidecarReport, StoreReport, ThumbStage, UndoState, VaultState, VerifyReport,
 };
+pub use people::{FacesOf, ForgetReport, LookOrder, LookReport, PeopleAnswer, PeopleAsk, PeopleState};
 pub use progress::{OpId, OpKind, Phase, Progress, ProgressBoard};
 pub use tagging::{TagOrder, TagReport, TaggingState};

@@ -40,6 +40,10 @@ pub enum OpKind {
     Tag,
     /// Sidecars written or read.
     Sidecars,
+    /// Photos looked through for people.
+    LookForPeople,
+    /// All face data deleted.
+    ForgetPeople,
 }
 
 /// What a running operation is doing.

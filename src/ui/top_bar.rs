@@ -348,6 +348,8 @@ fn running_text(progress: &Progress, others: usize, locale: &Locale, room: Room)
         OpKind::Share => "Sharing",
         OpKind::Tag => "Tagging",
         OpKind::Sidecars => "Sidecars",
+        OpKind::LookForPeople => "Looking for people",
+        OpKind::ForgetPeople => "Deleting face data",
     };
     let amount = match (progress.done, progress.total) {
         (done, 0) => locale.number(done),

@@ -158,6 +158,8 @@ fn report_words(report: &OpReport, locale: &Locale) -> String {
             format!("A link to {} is ready", locale.count(report.photos, "photo", "photos"))
         }
         OpReport::Sidecars(report) => list(&sidecar_parts(report), "Every sidecar says it already"),
+        OpReport::LookForPeople(report) => report.words(),
+        OpReport::ForgetPeople(report) => report.words(),
         OpReport::Print(report) => {
             let pages = locale.count(report.pages, "page", "pages");
             let failed = len(&report.failed);
@@ -210,7 +212,10 @@ pub(super) fn groups(report: &OpReport) -> Vec<Group<'_>> {
             group("Damaged in the store", &report.corrupt),
             group("In the store without a receipt", &report.unknown),
         ],
-        OpReport::Restore { .. } | OpReport::Deleted(_) | OpReport::Undeleted(_) => Vec::new(),
+        OpReport::Restore { .. } | OpReport::Deleted(_) | OpReport::Undeleted(_) | OpReport::ForgetPeople(_) => {
+            Vec::new()
+        }
+        OpReport::LookForPeople(report) => vec![group("Not looked through", &report.failed)],
         OpReport::Download(report) => vec![group("Not downloaded", &report.failed)],
         OpReport::Ingest(report) => vec![group("Not proved", &report.failed)],
         OpReport::Share(report) => vec![group("Not shared", &report.failed)],
