@@ -85,7 +85,10 @@ impl State {
                 }
             }
             // Asked for by nothing in the window yet.
-            answer @ (Event::Completions { .. } | Event::Facets { .. } | Event::SavedSearches(_)) => self.found(answer),
+            answer @ (Event::Completions { .. }
+            | Event::Facets { .. }
+            | Event::SavedSearches(_)
+            | Event::TagSets(_)) => self.found(answer),
             Event::TagSuggestions { typed, tags } => self.tag_suggestions = (typed, tags),
             Event::Pages { op, pages } => self.previewed(op, pages),
             Event::Started { op, kind, title } => {

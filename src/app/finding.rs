@@ -18,6 +18,7 @@ impl Doing<'_> {
             FindAsk::Complete { query, cursor } => Command::Complete { query, cursor },
             FindAsk::Saved => Command::SavedSearches,
             FindAsk::Save(saved) => Command::SaveSearch(saved),
+            FindAsk::KeepTagSet(tags) => Command::KeepTagSet(tags),
             FindAsk::Forget(name) => Command::ForgetSearch { name },
         });
     }
@@ -33,6 +34,7 @@ impl State {
             Event::Facets { op, facets } if self.facets_op == Some(op) => {
                 self.finding.facets = Loadable::Ready(facets);
             }
+            Event::TagSets(sets) => self.finding.tag_sets = sets,
             Event::SavedSearches(saved) => self.finding.saved = saved,
             _ => {}
         }

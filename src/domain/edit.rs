@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::hash::PhotoId;
+use super::colour::ColourLabel;
+use super::hash::{ContentHash, PhotoId};
 use super::photo::{Flag, Rating};
 use super::tag::{BadTag, TagName};
 use super::time::Timestamp;
@@ -41,6 +42,9 @@ impl Stamp {
     }
 }
 
+/// Stands in the log for the photo where an edit is about tags themselves.
+pub const VOCABULARY: PhotoId = PhotoId(ContentHash([0; 32]));
+
 /// Which property of a photo an edit changes. Tags are one field per tag, so that no two computers lose a tag.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "field", content = "element")]
@@ -49,6 +53,8 @@ pub enum Field {
     Rating,
     /// Pick or reject.
     Flag,
+    /// Colour label.
+    Label,
     /// Quarter turns.
     Rotation,
     /// Caption; the file's own where nobody wrote one.
@@ -57,6 +63,12 @@ pub enum Field {
     Hidden,
     /// Whether the photo has this tag.
     Tag(TagName),
+    /// What this tag is a kind of; of no photo, as the next two.
+    Parent(TagName),
+    /// The tag that this word means instead of itself.
+    Synonym(TagName),
+    /// How this tag is spelled.
+    Spelling(TagName),
 }
 
 impl Field {
@@ -66,11 +78,30 @@ impl Field {
         match self {
             Self::Rating => "rating",
             Self::Flag => "flag",
+            Self::Label => "label",
             Self::Rotation => "rotation",
             Self::Caption => "caption",
             Self::Hidden => "hidden",
             Self::Tag(_) => "tag",
+            Self::Parent(_) => "parent",
+            Self::Synonym(_) => "synonym",
+            Self::Spelling(_) => "spelling",
         }
+    }
+
+    /// The tag that it is about.
+    #[must_use]
+    pub fn tag(&self) -> Option<&TagName> {
+        match self {
+            Self::Tag(tag) | Self::Parent(tag) | Self::Synonym(tag) | Self::Spelling(tag) => Some(tag),
+            _ => None,
+        }
+    }
+
+    /// Whether it is about tags themselves and of no photo.
+    #[must_use]
+    pub fn is_vocabulary(&self) -> bool {
+        matches!(self, Self::Parent(_) | Self::Synonym(_) | Self::Spelling(_))
     }
 }
 
@@ -82,7 +113,7 @@ pub enum EditValue {
     Truth(bool),
     /// A number: stars, quarter turns.
     Number(i64),
-    /// A text: caption, flag.
+    /// A text: caption, flag, label.
     Text(String),
     /// Nothing: no caption of our own.
     Nothing,
@@ -116,6 +147,8 @@ pub enum Change {
     Rating(Rating),
     /// Pick, reject or neither.
     Flag(Flag),
+    /// A colour label, or none.
+    Label(ColourLabel),
     /// One more tag.
     AddTag(String),
     /// One tag less; it stays away, wherever it came from.
@@ -137,6 +170,7 @@ impl Change {
         Ok(match self {
             Self::Rating(_) => Field::Rating,
             Self::Flag(_) => Field::Flag,
+            Self::Label(_) => Field::Label,
             Self::Turn(_) => Field::Rotation,
             Self::Caption(_) => Field::Caption,
             Self::Hidden(_) => Field::Hidden,
@@ -150,6 +184,7 @@ impl Change {
         match self {
             Self::Rating(rating) => EditValue::Number(rating.stars().into()),
             Self::Flag(flag) => EditValue::Text(flag.name().to_owned()),
+            Self::Label(label) => EditValue::Text(label.name().to_owned()),
             Self::Turn(by) => {
                 let before = if let EditValue::Number(count) = old { count.rem_euclid(4) } else { 0 };
                 EditValue::Number((before + i64::from(*by)).rem_euclid(4))
@@ -168,6 +203,7 @@ impl Change {
         match self {
             Self::Rating(_) => "Rating".to_owned(),
             Self::Flag(_) => "Flag".to_owned(),
+            Self::Label(_) => "Colour label".to_owned(),
             Self::Turn(_) => "Rotation".to_owned(),
             Self::Caption(_) => "Caption".to_owned(),
             Self::Hidden(true) => "Remove from library".to_owned(),
@@ -181,7 +217,6 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ContentHash;
 
     #[test]
     fn stamps_never_go_back() {
@@ -199,6 +234,7 @@ mod tests {
         let fields = [
             (Field::Tag(TagName::new("Sunset").unwrap()), EditValue::Truth(false), EditValue::Truth(true)),
             (Field::Rating, EditValue::Number(0), EditValue::Number(5)),
+            (Field::Label, EditValue::Text("none".into()), EditValue::Text("red".into())),
             (Field::Caption, EditValue::Nothing, EditValue::Text("Übermut".into())),
         ];
         for (field, old, new) in fields {

@@ -136,6 +136,7 @@ pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Optio
     }
     engine.0.stale.notify_one();
     engine.say_undo_state().await;
+    engine.say_tag_sets().await;
     match first {
         Some(first) => drop(tokio::spawn(handle(engine.clone(), running.clone(), first))),
         None => resume(&engine, &running).await,
@@ -307,11 +308,13 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
             Ok(())
         }
         Command::Edit { seats, change } => engine.edit(seats, change).await.map(drop),
+        Command::EditAll { seats, changes } => engine.edit_and_say(seats, changes).await.map(drop),
         Command::Undo => engine.undo().await.map(drop),
         Command::Redo => engine.redo().await.map(drop),
         explore @ (Command::Complete { .. }
         | Command::Facets { .. }
         | Command::SavedSearches
+        | Command::KeepTagSet(_)
         | Command::SaveSearch(_)
         | Command::ForgetSearch { .. }) => explore::answer(engine, running, explore).await,
         Command::SuggestTags { typed } => {

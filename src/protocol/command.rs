@@ -178,6 +178,13 @@ pub enum Command {
         /// What.
         change: Change,
     },
+    /// Several changes over one or many photos as one gesture.
+    EditAll {
+        /// Which.
+        seats: Arc<[Seat]>,
+        /// What, in this order.
+        changes: Vec<Change>,
+    },
     /// Have photos looked at by a tagger.
     Tag {
         /// Its name.
@@ -227,6 +234,8 @@ pub enum Command {
         /// Where to look.
         scope: Scope,
     },
+    /// Tags that were given together become the first set. Answers: `TagSets`.
+    KeepTagSet(Vec<String>),
     /// The searches that are kept. Answers: `SavedSearches`.
     SavedSearches,
     /// Keep a search under a name, in place of another of that name. Answers: `SavedSearches`.

@@ -15,6 +15,7 @@ use crate::domain::facets::{Completions, Facets, SavedSearch};
 use crate::domain::keep::{BatchSummary, CostEstimate, KeepSettings, StoreState, Weight};
 use crate::domain::layout::Page;
 use crate::domain::sidecar::Conflict;
+use crate::domain::tag_sets::TagSets;
 use crate::domain::{Card, PhotoDetail, Seat, Timestamp};
 
 /// Upright sRGB pixels, ready for a texture: four bytes each (red, green, blue, opaque), row by row.
@@ -143,7 +144,7 @@ pub struct ImportReport {
 pub struct SidecarConflict {
     /// The sidecar.
     pub path: PathBuf,
-    /// `rating`, `flag` or `caption`, and both values.
+    /// `rating`, `flag`, `label` or `caption`, and both values.
     #[serde(flatten)]
     pub conflict: Conflict,
 }
@@ -446,6 +447,8 @@ pub enum Event {
         /// Counts by kind.
         facets: Box<Facets>,
     },
+    /// The sets of tags that were used last.
+    TagSets(TagSets),
     /// Every search that is kept, by name.
     SavedSearches(Vec<SavedSearch>),
     /// Tags that begin with what was typed, with the number of photos that carry them.

@@ -2,6 +2,7 @@
 
 use super::Loadable;
 use crate::domain::facets::{Completions, Facets, SavedSearch};
+use crate::domain::tag_sets::TagSets;
 use crate::protocol::Scope;
 
 /// Facets, completions and kept searches.
@@ -13,6 +14,8 @@ pub struct Finding {
     pub completions: Option<(String, usize, Completions)>,
     /// Searches that are kept under a name.
     pub saved: Vec<SavedSearch>,
+    /// Sets of tags on digits.
+    pub tag_sets: TagSets,
 }
 
 /// One thing asked about the search.
@@ -36,6 +39,8 @@ pub enum FindAsk {
     Saved,
     /// Keep this one.
     Save(SavedSearch),
+    /// These tags were given together: they become a set.
+    KeepTagSet(Vec<String>),
     /// Forget the one of this name.
     Forget(String),
 }

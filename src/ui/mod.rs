@@ -4,6 +4,7 @@
 
 mod account_button;
 mod action;
+mod brush;
 mod card_banner;
 mod completions;
 mod drop;

@@ -31,6 +31,9 @@ fn rating_and_flag_count_what_they_change() {
     assert_eq!(lab.names("flag:pick"), ["alfa.jpg"]);
     assert_eq!(lab.names("flag:reject rating:3"), ["bravo.jpg"]);
     assert_eq!(lab.ok(["rate", "alfa", "--flag", "none"]), json!({"changed": 1}));
+    assert_eq!(lab.ok(["rate", "alfa", "--colour", "purple"]), json!({"changed": 1}));
+    assert_eq!(lab.names("colour:purple"), ["alfa.jpg"]);
+    assert_eq!(lab.ok(["search", "alfa"])["photos"][0]["colour"], json!("purple"));
     assert_eq!(lab.ok(["rate", "nothing-is-called-this", "--rating", "1"]), json!({"changed": 0}));
     for wrong in
         [vec!["rate", ""], vec!["rate", "", "--rating", "6"], vec!["rate", "", "--rating", "1", "--flag", "pick"]]
