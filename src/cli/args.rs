@@ -72,6 +72,8 @@ pub enum Command {
                                  usd, note, stopped, failed[path, why]"
     )]
     Tag(TagArgs),
+    /// Say which tags are a kind of which, and merge or rename them
+    Tags(super::args_tags::TagsArgs),
     /// Rate, flag or label every photo that a query finds
     #[command(after_long_help = "Examples:\n  lightkeep rate 'tag:wedding' --rating 4\n  lightkeep rate \
                                  'rating:1' --flag reject\n  lightkeep rate 'batch:01J' --colour red\n\nJSON keys: changed")]

@@ -7,6 +7,7 @@ mod keep;
 mod sidecar;
 mod stores;
 mod tags;
+mod vocabulary;
 
 use std::path::Path;
 
@@ -36,6 +37,7 @@ pub(super) async fn run(engine: &Engine, command: Command) -> Result<Answer, Use
         Command::Thumb(args) => thumb(engine, &args).await,
         Command::Tag(args) if args.auto => tags::auto(engine, &args, &cancel).await,
         Command::Tag(args) => tag(engine, args).await,
+        Command::Tags(args) => vocabulary::run(engine, args).await,
         Command::Rate(args) => rate(engine, &args).await,
         Command::Undo => undo(engine).await,
         Command::Sidecar(args) => sidecar::run(engine, args, &cancel).await,

@@ -12,6 +12,7 @@ pub mod args_cloud;
 pub mod args_keep;
 pub mod args_sidecar;
 pub mod args_stores;
+mod args_tags;
 mod ask;
 mod cloud;
 mod commands;
@@ -153,6 +154,7 @@ fn mode(command: &Command) -> Mode {
         | Command::OpenStore(_)
         | Command::Delete(_)
         | Command::Undelete(_) => Mode::Write,
+        Command::Tags(tags) if !matches!(tags.command, args_tags::TagsCommand::Tree) => Mode::Write,
         Command::Search(search) if search.save.is_some() || search.forget.is_some() => Mode::Write,
         Command::Stores(stores) if !matches!(stores.command, None | Some(args_stores::StoresCommand::List)) => {
             Mode::Write

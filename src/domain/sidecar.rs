@@ -421,6 +421,20 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_that_a_person_placed_is_moved_and_other_paths_stay() {
+        let path = |levels: &[&str]| levels.iter().map(|&level| level.to_owned()).collect::<Vec<_>>();
+        let theirs = Fields { paths: vec![path(&["Pets", "dog"]), path(&["Hunting", "cat"])], ..Fields::default() };
+        let mut here = ours(fields(0, Flag::None, "", &["dog", "cat", "lake"]));
+        here.fields.paths = vec![path(&["Animal", "Dog"]), path(&["Animal", "cat"]), path(&["Water", "lake"])];
+        here.placed = keys(&["dog".to_owned()]);
+        let said = wanted(&theirs.tidied(), &here);
+        assert_eq!(said.paths, [path(&["Animal", "Dog"]), path(&["Hunting", "cat"]), path(&["Water", "lake"])]);
+        // Where another program has the word in two places, neither is guessed at.
+        let twice = Fields { paths: vec![path(&["Pets", "dog"]), path(&["Work", "dog"])], ..Fields::default() };
+        assert_eq!(wanted(&twice.tidied(), &here).paths[..2], twice.paths);
+    }
+
+    #[test]
     fn who_alone_changed_a_field_is_right() {
         let base = fields(2, Flag::None, "old", &["dog", "lake"]);
         let theirs = fields(4, Flag::Pick, "new", &["dog", "cat"]);

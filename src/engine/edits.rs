@@ -84,7 +84,10 @@ impl Engine {
 
     async fn after_undo(&self, report: Option<&UndoReport>, verb: &str) {
         if let Some(report) = report {
-            let text = format!("{} {verb} on {}", report.what, photos(report.photos));
+            let text = match report.photos {
+                0 => format!("{} {verb}", report.what),
+                count => format!("{} {verb} on {}", report.what, photos(count)),
+            };
             self.0.say.say(Event::Edited { text, photos: report.photos, undoable: false }).await;
             self.0.say.say(Event::Changed { seats: None, order: true }).await;
             self.0.stale.notify_one();

@@ -144,6 +144,15 @@ pub(super) async fn answer(engine: &Engine, running: &Running, command: Command)
             engine.forget_search(name).await?;
             Event::SavedSearches(engine.saved_searches().await?)
         }
+        Command::TagTree => Event::TagTree(engine.tag_tree().await?),
+        Command::MergeTags { from, into } => {
+            engine.merge_tags(&from, &into).await?;
+            Event::TagTree(engine.tag_tree().await?)
+        }
+        Command::MoveTag { tag, parent } => {
+            engine.move_tag(&tag, parent.as_deref()).await?;
+            Event::TagTree(engine.tag_tree().await?)
+        }
         Command::KeepTagSet(tags) => Event::TagSets(engine.keep_tag_set(&tags).await?),
         Command::SavedSearches => Event::SavedSearches(engine.saved_searches().await?),
         _ => return Ok(()),

@@ -61,6 +61,7 @@ mod tagging;
 mod thumbs;
 mod vaults;
 mod verify;
+mod vocabulary;
 mod walk;
 mod workers;
 

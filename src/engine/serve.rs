@@ -314,6 +314,9 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
         explore @ (Command::Complete { .. }
         | Command::Facets { .. }
         | Command::SavedSearches
+        | Command::TagTree
+        | Command::MergeTags { .. }
+        | Command::MoveTag { .. }
         | Command::KeepTagSet(_)
         | Command::SaveSearch(_)
         | Command::ForgetSearch { .. }) => explore::answer(engine, running, explore).await,

@@ -11,7 +11,7 @@ use super::error::{ItemFailure, UserError};
 use super::progress::{OpId, OpKind};
 use super::tagging::{TagReport, TaggingState};
 use crate::domain::account::AccountState;
-use crate::domain::facets::{Completions, Facets, SavedSearch};
+use crate::domain::facets::{Completions, Facets, SavedSearch, TagNode};
 use crate::domain::keep::{BatchSummary, CostEstimate, KeepSettings, StoreState, Weight};
 use crate::domain::layout::Page;
 use crate::domain::sidecar::Conflict;
@@ -447,6 +447,8 @@ pub enum Event {
         /// Counts by kind.
         facets: Box<Facets>,
     },
+    /// Which tags are a kind of which: each before what is below it.
+    TagTree(Vec<TagNode>),
     /// The sets of tags that were used last.
     TagSets(TagSets),
     /// Every search that is kept, by name.

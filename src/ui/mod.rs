@@ -21,6 +21,7 @@ mod model;
 mod questions;
 pub mod screens;
 mod search_field;
+mod tag_tree;
 mod tags;
 #[cfg(test)]
 mod tests;
