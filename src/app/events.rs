@@ -79,9 +79,7 @@ impl State {
                 self.arriving.retain(|file| self.arriving_from.contains(&file.path));
             }
             Event::Changed { seats, order } => return self.changed(seats, order, commands),
-            Event::Edited { text, undoable, .. } => {
-                self.toasts.done(text, undoable, now_ms);
-            }
+            Event::Edited { text, undoable, .. } => self.toasts.done(text, undoable, now_ms),
             // Asked for by nothing in the window yet.
             answer @ (Event::Completions { .. }
             | Event::Facets { .. }

@@ -240,8 +240,9 @@ impl Tx<'_> {
         photo: (i64, &ContentHash),
         (from, from_tag): (&TagName, i64),
         (into, into_tag): (&TagName, i64),
+        heed_rejected: bool,
     ) -> Result<bool> {
-        let rejected = self.is_rejected(photo.0, into_tag)?;
+        let rejected = heed_rejected && self.is_rejected(photo.0, into_tag)?;
         let gone = self.step(gesture, photo, &Field::Tag(from.clone()), |_| EditValue::Truth(false))?;
         if rejected || !self.step(gesture, photo, &Field::Tag(into.clone()), |_| EditValue::Truth(true))? {
             return Ok(gone);
@@ -283,14 +284,17 @@ impl Writer {
             let mut gesture = Gesture::new(&what, now);
             // What was merged the other way round before is taken back.
             let mut target = meant(tx.db, into)?;
-            if target.key() == from.key() {
+            // Where it is merged back, the tag is off its photos because it was merged, not because somebody took it off.
+            let is_back = target.key() == from.key();
+            if is_back {
                 tx.step(&mut gesture, none, &Field::Synonym(into.clone()), |_| EditValue::Nothing)?;
                 target = into.clone();
             }
             let into_tag = tx.index.tag(tx.db, &target)?;
             let mut changed = 0;
             for (photo, id) in tx.photos_with(from)? {
-                let moved = tx.move_photo(&mut gesture, (photo, &id), (from, from_tag), (&target, into_tag))?;
+                let (here, there) = ((from, from_tag), (&target, into_tag));
+                let moved = tx.move_photo(&mut gesture, (photo, &id), here, there, !is_back)?;
                 changed += u64::from(moved);
             }
             let placed = tx.vocabulary(&Field::Parent(target.clone()))?;

@@ -144,6 +144,12 @@ pub(super) async fn answer(engine: &Engine, running: &Running, command: Command)
             engine.forget_search(name).await?;
             Event::SavedSearches(engine.saved_searches().await?)
         }
+        Command::SuggestTags { typed } => {
+            let beginning = typed.clone();
+            let tags = engine.read(move |reader| reader.complete_tag(&beginning, 12)).await?;
+            let tags = tags.into_iter().map(|tag| (tag.name, tag.photos)).collect();
+            Event::TagSuggestions { typed, tags }
+        }
         Command::TagTree => Event::TagTree(engine.tag_tree().await?),
         Command::MergeTags { from, into } => {
             engine.merge_tags(&from, &into).await?;

@@ -192,6 +192,7 @@ mod tests {
                     match *modifier {
                         "Ctrl" => modifiers |= Modifiers::COMMAND | Modifiers::CTRL,
                         "Shift" => modifiers |= Modifiers::SHIFT,
+                        "Alt" => modifiers |= Modifiers::ALT,
                         other => panic!("no modifier: {other}"),
                     }
                 }
