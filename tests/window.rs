@@ -400,7 +400,13 @@ impl Demo {
                     words = "turned".to_owned();
                 }
                 Change::AddTag(name) => {
-                    let tag = PhotoTag { name: name.clone(), source: TagSource::User, confidence: None };
+                    let tag = PhotoTag {
+                        name: name.clone(),
+                        source: TagSource::User,
+                        confidence: None,
+                        above: Vec::new(),
+                        moved: false,
+                    };
                     self.tags.entry(*seat).or_default().push(tag);
                     words = format!("tagged {name}");
                 }
@@ -420,7 +426,13 @@ impl Demo {
     }
 
     fn detail(&self, card: &Card) -> PhotoDetail {
-        let tag = |name: &str, source| PhotoTag { name: name.to_owned(), source, confidence: None };
+        let tag = |name: &str, source| PhotoTag {
+            name: name.to_owned(),
+            source,
+            confidence: None,
+            above: Vec::new(),
+            moved: false,
+        };
         let mut tags = vec![
             tag("2024", TagSource::Derived),
             tag("Canon EOS 70D", TagSource::Derived),
@@ -481,6 +493,7 @@ fn card(at: usize, seat: Seat, taken_at: Option<TakenAt>, pictures: &[Pixels]) -
         taken_at,
         rating: Rating::new([0, 0, 3, 0, 5, 0, 4, 1, 0][at % 9]).expect("stars"),
         flag: [Flag::None, Flag::None, Flag::Pick, Flag::None, Flag::None, Flag::None, Flag::Reject][at % 7],
+        label: lightkeep::domain::ColourLabel::None,
         quarter_turns: 0,
         stored: match at % 43 {
             7 => StoredState::NeedsYou { why: "The vault's disk is full. Free some space or choose another.".into() },

@@ -66,6 +66,7 @@ impl Doing<'_> {
             Action::ShowPicture { seat, long_edge_px, ahead } => self.show_picture(seat, long_edge_px, ahead),
             Action::ClosePicture => state.picture = super::state::Picture::default(),
             Action::Edit { seats, change } => self.commands.push(Command::Edit { seats, change }),
+            Action::EditAll { seats, changes } => self.commands.push(Command::EditAll { seats, changes }),
             Action::Undo => self.commands.push(Command::Undo),
             Action::Account(ask) => self.ask_account(ask),
             Action::CancelAccount => self.cancel_account(),

@@ -94,7 +94,7 @@ impl Cards {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::domain::{ContentHash, Flag, Format, PhotoId, Rating, StoredState};
+    use crate::domain::{ColourLabel, ContentHash, Flag, Format, PhotoId, Rating, StoredState};
 
     /// A card for a seat.
     pub(in crate::app) fn card(seat: i64) -> Card {
@@ -110,6 +110,7 @@ pub(super) mod tests {
             taken_at: None,
             rating: Rating::default(),
             flag: Flag::None,
+            label: ColourLabel::None,
             quarter_turns: 0,
             stored: StoredState::Stored,
             has_picture: true,

@@ -81,13 +81,13 @@ impl State {
                 self.arriving.retain(|file| self.arriving_from.contains(&file.path));
             }
             Event::Changed { seats, order } => return self.changed(seats, order, commands),
-            Event::Edited { text, photos, undoable } => {
-                if photos > 0 {
-                    self.toasts.done(text, undoable, now_ms);
-                }
-            }
+            Event::Edited { text, undoable, .. } => self.toasts.done(text, undoable, now_ms),
             // Asked for by nothing in the window yet.
-            answer @ (Event::Completions { .. } | Event::Facets { .. } | Event::SavedSearches(_)) => self.found(answer),
+            answer @ (Event::Completions { .. }
+            | Event::Facets { .. }
+            | Event::SavedSearches(_)
+            | Event::TagTree(_)
+            | Event::TagSets(_)) => self.found(answer),
             Event::TagSuggestions { typed, tags } => self.tag_suggestions = (typed, tags),
             Event::Pages { op, pages } => self.previewed(op, pages),
             Event::Started { op, kind, title } => {

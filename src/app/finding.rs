@@ -18,6 +18,10 @@ impl Doing<'_> {
             FindAsk::Complete { query, cursor } => Command::Complete { query, cursor },
             FindAsk::Saved => Command::SavedSearches,
             FindAsk::Save(saved) => Command::SaveSearch(saved),
+            FindAsk::TagTree => Command::TagTree,
+            FindAsk::MergeTags { from, into } => Command::MergeTags { from, into },
+            FindAsk::MoveTag { tag, parent } => Command::MoveTag { tag, parent },
+            FindAsk::KeepTagSet(tags) => Command::KeepTagSet(tags),
             FindAsk::Forget(name) => Command::ForgetSearch { name },
         });
     }
@@ -33,6 +37,8 @@ impl State {
             Event::Facets { op, facets } if self.facets_op == Some(op) => {
                 self.finding.facets = Loadable::Ready(facets);
             }
+            Event::TagTree(tree) => self.finding.tag_tree = tree,
+            Event::TagSets(sets) => self.finding.tag_sets = sets,
             Event::SavedSearches(saved) => self.finding.saved = saved,
             _ => {}
         }

@@ -212,6 +212,7 @@ fn json(part: &Answer) -> String {
 impl Tx<'_> {
     /// Keeps the answer to one question, unless a later one is there; whether it was kept.
     pub(super) fn keep_answer(&mut self, part: &Answer, at: Timestamp) -> Result<bool> {
+        let before = self.answer_before(part)?;
         let kept = self
             .db
             .prepare_cached(
@@ -226,6 +227,10 @@ impl Tx<'_> {
                 at.0,
                 json(part)
             ])?;
+        if kept > 0 {
+            before.iter().try_for_each(|before| self.count_sureness(before, -1))?;
+            self.count_sureness(part, 1)?;
+        }
         Ok(kept > 0)
     }
 

@@ -9,7 +9,7 @@ use super::search::after;
 use crate::domain::facets::{Completion, Completions};
 use crate::domain::query::words::{fold, words};
 use crate::domain::query::{FIELDS, typed_at};
-use crate::domain::{Flag, Format};
+use crate::domain::{ColourLabel, Flag, Format};
 
 /// Completions offered at once.
 const MOST: usize = 12;
@@ -44,6 +44,7 @@ impl Reader {
             Some("person") => self.named_beginning(Kind::Person, &typed.text)?,
             Some("place" | "near") => self.named_beginning(Kind::Place, &typed.text)?,
             Some("flag") => choices(&[Flag::Pick.name(), Flag::Reject.name(), Flag::None.name()]),
+            Some("colour") => choices(&["red", "yellow", "green", "blue", "purple", ColourLabel::None.name()]),
             Some("type") => choices(&Format::ALL.map(Format::name)),
             Some("stored") => choices(&["yes", "no"]),
             Some("rating") => choices(&[">=4", "5", "4", "3", "2", "1", "0"]),

@@ -5,6 +5,7 @@ use rusqlite::{Connection, Row, params};
 use super::damage::SOUND;
 use super::error::Result;
 use super::reader::{CARD_COLUMNS, Reader, card, damaged, hash};
+use super::vocabulary::path_above;
 use crate::domain::card::TagSource;
 use crate::domain::path_text::path_from_bytes;
 use crate::domain::{
@@ -36,7 +37,7 @@ impl Reader {
             let mut rows = statement.query(value)?;
             let Some(row) = rows.next()? else { return Ok(None) };
             let (photo, card) = card(db, row)?;
-            let (original, caption): (i64, Option<String>) = (row.get(15)?, row.get(16)?);
+            let (original, caption): (i64, Option<String>) = (row.get("original")?, row.get("caption")?);
             let mut metadata = current_metadata(db, original)?;
             if caption.is_some() {
                 metadata.caption = caption;
@@ -78,7 +79,7 @@ pub(super) fn paths(db: &Connection, asset: i64) -> Result<Vec<PhotoPath>> {
 
 fn tags(db: &Connection, photo: PhotoNum) -> Result<Vec<PhotoTag>> {
     let mut statement = db.prepare_cached(
-        "SELECT g.name, p.source, p.confidence FROM photo_tags p JOIN tags g USING(tag) JOIN tokens t ON t.token = p.tag
+        "SELECT g.name, p.source, p.confidence, g.tag FROM photo_tags p JOIN tags g USING(tag) JOIN tokens t ON t.token = p.tag
          WHERE p.photo = ? AND p.removed = 0 ORDER BY t.text",
     )?;
     let rows = statement.query_map([photo.0], |row| {
@@ -89,9 +90,16 @@ fn tags(db: &Connection, photo: PhotoNum) -> Result<Vec<PhotoTag>> {
             4 => TagSource::Device,
             _ => TagSource::Derived,
         };
-        Ok(PhotoTag { name: row.get(0)?, source, confidence: row.get(2)? })
+        let tag = PhotoTag { name: row.get(0)?, source, confidence: row.get(2)?, above: Vec::new(), moved: false };
+        Ok((tag, row.get::<_, i64>(3)?))
     })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut tags = Vec::new();
+    for row in rows {
+        let (mut tag, number) = row?;
+        (tag.above, tag.moved) = path_above(db, number)?;
+        tags.push(tag);
+    }
+    Ok(tags)
 }
 
 /// The fingerprint from three columns: size, crc, blake3.

@@ -6,12 +6,13 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::error::{CatalogError, Result};
 use super::index::Kind;
-use super::reader::{Reader, damaged, flag_from_number, flag_number, hash};
+use super::reader::{Reader, damaged, flag_from_number, flag_number, hash, label_from_number};
 use super::types::UndoReport;
+use super::vocabulary::meant;
 use super::writer::{Tx, Writer};
 use crate::domain::edit::{Change, Edit, EditValue, Field, Stamp};
 use crate::domain::tag::TagName;
-use crate::domain::{ContentHash, Flag, PhotoId, Rating, Seat, Timestamp};
+use crate::domain::{ColourLabel, ContentHash, Flag, PhotoId, Rating, Seat, Timestamp};
 
 /// What kind of gesture a row is.
 pub(super) const DONE: i64 = 0;
@@ -27,13 +28,18 @@ const REDO_TARGET: &str = "SELECT gesture, what FROM gestures NOT INDEXED WHERE 
      ORDER BY gesture DESC LIMIT 1), 0) ORDER BY gesture DESC LIMIT 1";
 
 pub(super) fn field_from(name: &str, element: &str) -> Result<Field> {
+    let tag = || TagName::new(element).map_err(|_| damaged("tag in the edit log"));
     Ok(match name {
         "rating" => Field::Rating,
         "flag" => Field::Flag,
+        "label" => Field::Label,
         "rotation" => Field::Rotation,
         "caption" => Field::Caption,
         "hidden" => Field::Hidden,
-        "tag" => Field::Tag(TagName::new(element).map_err(|_| damaged("tag in the edit log"))?),
+        "tag" => Field::Tag(tag()?),
+        "parent" => Field::Parent(tag()?),
+        "synonym" => Field::Synonym(tag()?),
+        "spelling" => Field::Spelling(tag()?),
         "face" => Field::Face(spot(element)?),
         "facemark" => Field::FaceMark(spot(element)?),
         "person" => Field::Person(spot(element)?),
@@ -48,15 +54,14 @@ fn spot(element: &str) -> Result<crate::domain::people::FaceBox> {
 
 /// What tells one field of a photo from another: tags by their key, faces by their place.
 fn element(field: &Field) -> String {
-    if let Field::Tag(tag) = field { tag.key() } else { spelled(field) }
+    field.tag().map_or_else(|| spelled(field), TagName::key)
 }
 
 fn spelled(field: &Field) -> String {
     match field {
-        Field::Tag(tag) => tag.as_str().to_owned(),
         Field::Face(spot) | Field::FaceMark(spot) | Field::Person(spot) => spot.to_string(),
         Field::NotPerson(not) => not.to_string(),
-        Field::Rating | Field::Flag | Field::Rotation | Field::Caption | Field::Hidden => String::new(),
+        field => field.tag().map_or_else(String::new, |tag| tag.as_str().to_owned()),
     }
 }
 
@@ -88,6 +93,7 @@ impl Writer {
             changes.iter().map(Change::field).collect::<std::result::Result<_, _>>().map_err(refused)?;
         let what = changes.iter().map(Change::what).collect::<Vec<_>>().join(", ");
         self.write(|tx| {
+            let fields: Vec<Field> = fields.iter().map(|field| tx.field_meant(field)).collect::<Result<_>>()?;
             let mut find = tx.db.prepare_cached("SELECT photo, id FROM photos WHERE seat = ?")?;
             let mut photos = Vec::with_capacity(seats.len());
             for seat in seats {
@@ -137,6 +143,19 @@ impl Writer {
     }
 }
 
+/// A gesture on its way into the log: it has a row once it has changed anything.
+pub(super) struct Gesture<'a> {
+    what: &'a str,
+    now: Timestamp,
+    row: Option<i64>,
+}
+
+impl<'a> Gesture<'a> {
+    pub(super) fn new(what: &'a str, now: Timestamp) -> Self {
+        Self { what, now, row: None }
+    }
+}
+
 impl Tx<'_> {
     pub(super) fn next_stamp(&self, now: Timestamp) -> Result<Stamp> {
         let mut last =
@@ -167,6 +186,37 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Makes a field of a photo what it is to be, and logs it, where that differs from what it is; whether it does. The
+    /// first such step begins the gesture.
+    pub(super) fn step(
+        &mut self,
+        gesture: &mut Gesture<'_>,
+        (photo, id): (i64, &ContentHash),
+        field: &Field,
+        change: impl Fn(&EditValue) -> EditValue,
+    ) -> Result<bool> {
+        let old = self.value(photo, field)?;
+        let new = change(&old);
+        if old == new {
+            return Ok(false);
+        }
+        let row = match gesture.row {
+            Some(row) => row,
+            None => *gesture.row.insert(self.new_gesture(&self.next_stamp(gesture.now)?, gesture.what, DONE, None)?),
+        };
+        self.log(row, id, field, &old, &new)?;
+        self.set_value(photo, field, &new)?;
+        Ok(true)
+    }
+
+    /// The field of the tag that a word means.
+    pub(super) fn field_meant(&self, field: &Field) -> Result<Field> {
+        Ok(match field {
+            Field::Tag(name) => Field::Tag(meant(self.db, name)?),
+            other => other.clone(),
+        })
+    }
+
     /// Applies changes to photos (number and id), as one gesture; how many photos it changed.
     pub(super) fn gesture(
         &mut self,
@@ -175,23 +225,12 @@ impl Tx<'_> {
         what: &str,
         now: Timestamp,
     ) -> Result<u64> {
-        let mut gesture = None;
+        let mut gesture = Gesture::new(what, now);
         let mut changed = 0;
         for (photo, id) in photos {
             let mut touched = false;
             for (field, change) in steps {
-                let old = self.value(*photo, field)?;
-                let new = change(&old);
-                if old == new {
-                    continue;
-                }
-                let gesture = match gesture {
-                    Some(gesture) => gesture,
-                    None => *gesture.insert(self.new_gesture(&self.next_stamp(now)?, what, DONE, None)?),
-                };
-                self.log(gesture, id, field, &old, &new)?;
-                self.set_value(*photo, field, &new)?;
-                touched = true;
+                touched |= self.step(&mut gesture, (*photo, id), field, change)?;
             }
             changed += u64::from(touched);
         }
@@ -205,21 +244,12 @@ impl Tx<'_> {
         what: &str,
         now: Timestamp,
     ) -> Result<u64> {
-        let mut gesture = None;
+        let mut gesture = Gesture::new(what, now);
         let mut changed = std::collections::BTreeSet::new();
         for (photo, id, field, change) in changes {
-            let old = self.value(*photo, field)?;
-            let new = change.apply(&old);
-            if old == new {
-                continue;
+            if self.step(&mut gesture, (*photo, id), field, |old| change.apply(old))? {
+                changed.insert(*photo);
             }
-            let gesture = match gesture {
-                Some(gesture) => gesture,
-                None => *gesture.insert(self.new_gesture(&self.next_stamp(now)?, what, DONE, None)?),
-            };
-            self.log(gesture, id, field, &old, &new)?;
-            self.set_value(*photo, field, &new)?;
-            changed.insert(*photo);
         }
         Ok(changed.len() as u64)
     }
@@ -246,13 +276,16 @@ impl Tx<'_> {
             let field =
                 field_from(row.get_ref(1)?.as_str().unwrap_or_default(), row.get_ref(2)?.as_str().unwrap_or_default())?;
             let wanted = from_json(row.get_ref(3)?.as_str().unwrap_or_default())?;
-            let Some(photo) = self.photo_with(&id)? else { continue };
+            let photo = if field.is_vocabulary() { Some(0) } else { self.photo_with(&id)? };
+            let Some(photo) = photo else { continue };
             let old = self.value(photo, &field)?;
             self.log(gesture, &id, &field, &old, &wanted)?;
             if old != wanted {
                 self.set_value(photo, &field, &wanted)?;
             }
-            photos.insert(id);
+            if !field.is_vocabulary() {
+                photos.insert(id);
+            }
         }
         Ok(Some(UndoReport { what, photos: photos.len() as u64 }))
     }
@@ -278,7 +311,8 @@ impl Tx<'_> {
         }
         self.log(gesture, id, &edit.field, &edit.old, &edit.new)?;
         let newer = latest.iter().any(|(_, other, _)| other > stamp);
-        if !newer && let Some(photo) = self.photo_with(id)? {
+        let photo = if edit.field.is_vocabulary() { Some(0) } else { self.photo_with(id)? };
+        if !newer && let Some(photo) = photo {
             self.set_value(photo, &edit.field, &edit.new)?;
         }
         Ok(true)
@@ -342,6 +376,9 @@ impl Tx<'_> {
 
     /// What a field of a photo is now.
     pub(super) fn value(&self, photo: i64, field: &Field) -> Result<EditValue> {
+        if field.is_vocabulary() {
+            return self.vocabulary(field);
+        }
         if let Field::Tag(name) = field {
             let mut statement = self.db.prepare_cached(
                 "SELECT 1 FROM photo_tags p JOIN tokens t ON t.token = p.tag
@@ -353,11 +390,12 @@ impl Tx<'_> {
             return Ok(value);
         }
         let mut statement =
-            self.db.prepare_cached("SELECT rating, flag, turns, caption, hidden FROM photos WHERE photo = ?")?;
+            self.db.prepare_cached("SELECT rating, flag, turns, caption, hidden, label FROM photos WHERE photo = ?")?;
         Ok(statement.query_row([photo], |row| {
             Ok(match field {
                 Field::Rating => EditValue::Number(row.get(0)?),
                 Field::Flag => EditValue::Text(flag_from_number(row.get(1)?).name().to_owned()),
+                Field::Label => EditValue::Text(label_from_number(row.get(5)?).name().to_owned()),
                 Field::Rotation => EditValue::Number(row.get(2)?),
                 Field::Caption => row.get::<_, Option<String>>(3)?.map_or(EditValue::Nothing, EditValue::Text),
                 _ => EditValue::Truth(row.get(4)?),
@@ -383,6 +421,10 @@ impl Tx<'_> {
                     self.index.set_text(self.db, Kind::Flag, other.name(), photo, other == flag)?;
                 }
             }
+            (Field::Label, EditValue::Text(name)) => {
+                let Some(label) = ColourLabel::from_name(name) else { return Ok(()) };
+                self.set_label(photo, label)?;
+            }
             (Field::Rotation, EditValue::Number(turns)) => {
                 let mut update = self.db.prepare_cached("UPDATE photos SET turns = ? WHERE photo = ?")?;
                 update.execute([turns.rem_euclid(4), photo])?;
@@ -394,7 +436,13 @@ impl Tx<'_> {
                 self.refresh_texts(photo)?;
             }
             (Field::Hidden, EditValue::Truth(hidden)) => self.set_hidden(photo, *hidden)?,
-            (Field::Tag(name), EditValue::Truth(on)) => self.set_tag(photo, name, *on)?,
+            (Field::Tag(name), EditValue::Truth(true)) => {
+                // A word that means another tag lands there, whoever still uses it.
+                let name = meant(self.db, name)?;
+                self.set_tag(photo, &name, true)?;
+            }
+            (Field::Tag(name), EditValue::Truth(false)) => self.set_tag(photo, name, false)?,
+            (field, value) if field.is_vocabulary() => self.set_vocabulary(field, value)?,
             (face, value) => self.set_face_value(photo, face, value)?,
         }
         Ok(())
@@ -405,6 +453,14 @@ impl Tx<'_> {
         self.db.prepare_cached("UPDATE photos SET rating = ? WHERE photo = ?")?.execute(params![stars, photo])?;
         for other in 1..=5 {
             self.index.set_text(self.db, Kind::Rating, &other.to_string(), photo, other == stars)?;
+        }
+        Ok(())
+    }
+
+    fn set_label(&mut self, photo: i64, label: ColourLabel) -> Result<()> {
+        self.db.prepare_cached("UPDATE photos SET label = ? WHERE photo = ?")?.execute(params![label as i64, photo])?;
+        for other in ColourLabel::COLOURS {
+            self.index.set_text(self.db, Kind::Label, other.name(), photo, other == label)?;
         }
         Ok(())
     }

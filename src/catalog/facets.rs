@@ -15,10 +15,10 @@ use super::index::Kind;
 use super::reader::{Reader, damaged};
 use super::search::Search;
 use super::types::Stop;
-use crate::domain::Seat;
 use crate::domain::facets::{Facet, Facets};
 use crate::domain::query::words::fold;
 use crate::domain::query::{Expr, Query, Scope};
+use crate::domain::{ColourLabel, Seat};
 
 /// Photos whose tags are looked at one by one. Searches that find no more have exact tags.
 const SAMPLE: u64 = 1_500;
@@ -49,6 +49,7 @@ impl Reader {
                 years: count.years()?,
                 formats: count.formats()?,
                 ratings: count.ratings()?,
+                labels: count.labels()?,
             })
         })
     }
@@ -62,6 +63,10 @@ impl Reader {
 
 fn tag_facet(name: String, photos: u64) -> Facet {
     Facet { query: format!("tag:{}", written(&name)), name, photos }
+}
+
+fn label_facet(label: ColourLabel, photos: u64) -> Facet {
+    Facet { name: label.name().to_owned(), query: format!("colour:{}", label.name()), photos }
 }
 
 /// Most photos first, then by name.
@@ -175,6 +180,26 @@ impl Count<'_> {
         Ok(facets
             .map(|(stars, photos)| Facet { name: stars.to_string(), query: format!("rating:{stars}"), photos: *photos })
             .collect())
+    }
+
+    /// Colours in their order; those without one last, where anybody has one.
+    fn labels(&self) -> Result<Vec<Facet>> {
+        let tokens: HashMap<String, i64> =
+            self.tokens(Kind::Label)?.into_iter().map(|(token, name)| (name, token)).collect();
+        let mut facets = Vec::new();
+        let mut labelled = 0;
+        for label in ColourLabel::COLOURS {
+            let Some(token) = tokens.get(label.name()) else { continue };
+            let photos = self.of(*token)?.0;
+            labelled += photos;
+            facets.push(label_facet(label, photos));
+        }
+        facets.retain(|facet| facet.photos > 0);
+        let rest = self.set.len().saturating_sub(labelled);
+        if labelled > 0 && rest > 0 {
+            facets.push(label_facet(ColourLabel::None, rest));
+        }
+        Ok(facets)
     }
 
     fn tokens(&self, kind: Kind) -> Result<Vec<(i64, String)>> {

@@ -45,7 +45,7 @@ impl Reader {
                 let mut rows = statement.query([seat.0])?;
                 let Some(row) = rows.next()? else { continue };
                 let mut card = card(db, row)?.1;
-                let mut contents = then.query(params![row.get::<_, i64>(15)?, at.0])?;
+                let mut contents = then.query(params![row.get::<_, i64>("original")?, at.0])?;
                 if let Some(row) = contents.next()? {
                     card.blake3 = hash(row, 0)?;
                 }

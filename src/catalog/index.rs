@@ -63,6 +63,8 @@ pub(super) enum Kind {
     Person = 17,
     /// Its city, region or country, folded.
     Place = 18,
+    /// Its colour label.
+    Label = 24,
 }
 
 impl Kind {

@@ -53,7 +53,7 @@ fn threshold_from(text: Option<String>, tagger: TaggerKind) -> f32 {
 }
 
 /// The tags of an answer: each label and what it is a kind of, as sure as the surest label that says so.
-fn tags_of(answer: &Answer, threshold: f32) -> Vec<WantedTag> {
+pub(super) fn tags_of(answer: &Answer, threshold: f32) -> Vec<WantedTag> {
     let source = match answer.tagger {
         TaggerKind::Aws => TagSource::Aws,
         TaggerKind::Device => TagSource::Device,
@@ -62,11 +62,13 @@ fn tags_of(answer: &Answer, threshold: f32) -> Vec<WantedTag> {
     let mut places = HashMap::new();
     // A comparison with what is no number is false: such a label is left out.
     for label in answer.labels.iter().filter(|label| label.confidence >= threshold) {
-        for name in std::iter::once(&label.name).chain(&label.parents) {
+        let names: Vec<&String> = std::iter::once(&label.name).chain(&label.parents).collect();
+        for (at, name) in names.iter().enumerate() {
             let Ok(name) = TagName::new(name) else { continue };
             let place = *places.entry(name.key()).or_insert(found.len());
             if place == found.len() {
-                found.push(WantedTag { name, source, confidence: Some(label.confidence) });
+                let parent = names.get(at + 1).and_then(|parent| TagName::new(parent).ok());
+                found.push(WantedTag { name, source, confidence: Some(label.confidence), parent });
             } else if found[place].confidence.is_none_or(|before| before < label.confidence) {
                 found[place].confidence = Some(label.confidence);
             }

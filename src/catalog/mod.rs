@@ -40,11 +40,13 @@ mod scope;
 mod search;
 mod sidecars;
 mod spend;
+mod sureness;
 #[cfg(test)]
 mod tests;
 mod thumbs;
 mod types;
 mod uploads;
+mod vocabulary;
 mod writer;
 
 pub use answers::{AnswersRead, DueAnswer};

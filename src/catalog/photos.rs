@@ -10,6 +10,7 @@ use super::detail::current_metadata;
 use super::error::{CatalogError, Result};
 use super::index::Kind;
 use super::reader::{damaged, hash};
+use super::vocabulary::{PlacedBy, meant};
 use super::writer::Tx;
 use crate::domain::card::TagSource;
 use crate::domain::path_text::path_from_bytes;
@@ -24,6 +25,8 @@ pub(super) struct WantedTag {
     pub source: TagSource,
     /// How sure a machine is, in percent.
     pub confidence: Option<f32>,
+    /// What a machine says it is a kind of.
+    pub parent: Option<TagName>,
 }
 /// How many bits of a length are kept, in steps of 1,024 bytes: up to 4 TB.
 pub(super) const SIZE_BITS: usize = 32;
@@ -238,7 +241,7 @@ impl Tx<'_> {
                 .prepare_cached("UPDATE photos SET name = ?1 WHERE photo = ?2 AND name <> ?1")?
                 .execute(params![name, photo])?;
         }
-        let said = |(name, source)| WantedTag { name, source, confidence: None };
+        let said = |(name, source)| WantedTag { name, source, confidence: None, parent: None };
         let mut tags: Vec<WantedTag> = derive_tags(&metadata, &folders).into_iter().map(said).collect();
         let content = self.content_of(photo)?;
         tags.extend(self.machine_tags(&content)?);
@@ -262,8 +265,12 @@ impl Tx<'_> {
             .query_map([photo], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
             .collect::<rusqlite::Result<_>>()?;
         let mut done = HashSet::new();
-        for WantedTag { name, source, confidence } in wanted {
+        for WantedTag { name, source, confidence, parent } in wanted {
+            let name = meant(self.db, &name)?;
             let tag = self.index.tag(self.db, &name)?;
+            if parent.is_some() {
+                self.place_tag(tag, parent.as_ref(), PlacedBy::Machine)?;
+            }
             // The first reason is the one that counts: what stands in the file, before what a machine sees.
             if !done.insert(tag) {
                 continue;

@@ -13,7 +13,7 @@ use crate::domain::path_text::path_bytes;
 use crate::domain::query::{Query, Scope};
 use crate::domain::tag::TagName;
 use crate::domain::{
-    Card, ContentHash, Flag, Format, PhotoId, PhotoNum, Rating, Seat, StoredState, TakenAt, Timestamp,
+    Card, ColourLabel, ContentHash, Flag, Format, PhotoId, PhotoNum, Rating, Seat, StoredState, TakenAt, Timestamp,
 };
 
 /// How many of the most used tags are looked at first for a beginning.
@@ -38,7 +38,7 @@ pub(super) fn hash(row: &Row<'_>, column: usize) -> Result<ContentHash> {
 
 /// The columns that [`card`] reads, in its order.
 pub(super) const CARD_COLUMNS: &str = "photo, seat, id, blake3, name, format, width_px, height_px, taken_ms, \
-     offset_minutes, rating, flag, turns, stored, has_picture";
+     offset_minutes, rating, flag, turns, stored, has_picture, label";
 
 /// A card from [`CARD_COLUMNS`], and the photo's number.
 pub(super) fn card(db: &Connection, row: &Row<'_>) -> Result<(PhotoNum, Card)> {
@@ -57,6 +57,7 @@ pub(super) fn card(db: &Connection, row: &Row<'_>) -> Result<(PhotoNum, Card)> {
         taken_at: taken_at(row, 8)?,
         rating: Rating::new(row.get(10)?).ok_or_else(|| damaged("rating"))?,
         flag: flag_from_number(row.get(11)?),
+        label: label_from_number(row.get(15)?),
         quarter_turns: turns,
         stored: stored_state(db, photo, row.get(13)?)?,
         has_picture: row.get(14)?,
@@ -85,6 +86,11 @@ pub(super) fn flag_from_number(number: i64) -> Flag {
         2 => Flag::Reject,
         _ => Flag::None,
     }
+}
+
+/// Labels as the database has them: their place in the list of colours, 0 for none.
+pub(super) fn label_from_number(number: i64) -> ColourLabel {
+    ColourLabel::COLOURS.into_iter().find(|label| *label as i64 == number).unwrap_or_default()
 }
 
 /// The state behind the column `stored`; the reasons are looked up only where there are some.

@@ -66,3 +66,14 @@ CREATE UNIQUE INDEX faces_aws ON faces(aws, photo) WHERE aws IS NOT NULL;
 CREATE TABLE not_person(photo INTEGER NOT NULL, who TEXT NOT NULL, PRIMARY KEY(photo, who)) WITHOUT ROWID;
 -- User vectors in the collection, and whose they are here.
 CREATE TABLE face_users(user TEXT PRIMARY KEY, fold TEXT NOT NULL) WITHOUT ROWID;
+-- A photo's colour label: 0 none, 1 red, 2 yellow, 3 green, 4 blue, 5 purple.
+ALTER TABLE photos ADD COLUMN label INTEGER NOT NULL DEFAULT 0;
+-- How sure taggers were: see sureness.rs. pictures: those whose surest tag is in this percent.
+CREATE TABLE sureness(
+  tagger INTEGER NOT NULL, percent INTEGER NOT NULL, tags INTEGER NOT NULL, pictures INTEGER NOT NULL,
+  PRIMARY KEY(tagger, percent)) WITHOUT ROWID;
+-- The vocabulary: see vocabulary.rs. parent: what the tag is a kind of. parent_by: 0 a machine, 1 another program, 2 a person.
+ALTER TABLE tags ADD COLUMN parent INTEGER;
+ALTER TABLE tags ADD COLUMN parent_by INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX tags_parent ON tags(parent) WHERE parent IS NOT NULL;
+CREATE TABLE synonyms(key TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;

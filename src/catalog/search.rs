@@ -14,7 +14,7 @@ use super::scope::Scoped;
 use super::types::Stop;
 use crate::domain::query::words::words;
 use crate::domain::query::{Expr, Match, Query, Scope};
-use crate::domain::{Flag, Seat};
+use crate::domain::{ColourLabel, Flag, Seat};
 
 /// One search on one connection.
 pub(super) struct Search<'a> {
@@ -31,6 +31,10 @@ impl<'a> Search<'a> {
     /// A search in another place than the library of now.
     pub(super) fn within(db: &'a Connection, stop: &'a Stop, scope: Scope) -> Result<Self> {
         Ok(Self { db, stop, scoped: Scoped::of(db, scope)? })
+    }
+
+    pub(super) fn db(&self) -> &'a Connection {
+        self.db
     }
 
     pub(super) fn check(&self) -> Result<()> {
@@ -90,7 +94,7 @@ impl<'a> Search<'a> {
                 [word] => self.word(word, *prefix),
                 words => self.phrase(words, *prefix, within),
             },
-            Match::Tag(key) => self.text(Kind::Tag, key),
+            Match::Tag(key) => self.tag_and_kinds(key),
             Match::Person(parts) => self.named(Kind::Person, parts),
             Match::Text(parts) => self.beginnings(Kind::Text, parts),
             Match::Camera(parts) => self.named(Kind::Camera, parts),
@@ -111,6 +115,12 @@ impl<'a> Search<'a> {
                 let names = [Flag::Pick.name(), Flag::Reject.name()];
                 self.one_of(Kind::Flag, &names, list.contains(&Flag::None), within, |text| {
                     list.iter().any(|flag| flag.name() == text)
+                })
+            }
+            Match::Label(list) => {
+                let names = ColourLabel::COLOURS.map(ColourLabel::name);
+                self.one_of(Kind::Label, &names, list.contains(&ColourLabel::None), within, |text| {
+                    list.iter().any(|label| label.name() == text)
                 })
             }
             Match::Iso { lowest, highest } => self.numbers(Kind::Iso, *lowest, *highest),

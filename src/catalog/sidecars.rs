@@ -156,7 +156,10 @@ impl Writer {
                 let id = tx.id_of(one.photo.0)?;
                 for change in &one.changes {
                     let field = change.field().map_err(|error| CatalogError::Refused(error.to_string()))?;
-                    changes.push((one.photo.0, id, field, change));
+                    changes.push((one.photo.0, id, tx.field_meant(&field)?, change));
+                }
+                for levels in &one.said.fields.paths {
+                    tx.place_path(levels)?;
                 }
                 let fields = serde_json::to_string(&one.said.fields).unwrap_or_else(|_| "{}".to_owned());
                 let path = path_bytes(&one.said.path);

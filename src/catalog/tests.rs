@@ -7,6 +7,7 @@ mod keeping;
 mod opening;
 mod search;
 mod storing;
+mod vocabulary;
 
 use std::path::{Path, PathBuf};
 

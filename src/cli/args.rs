@@ -72,11 +72,13 @@ pub enum Command {
                                  usd, note, stopped, failed[path, why]"
     )]
     Tag(TagArgs),
-    /// Rate or flag every photo that a query finds
+    /// Say which tags are a kind of which, and merge or rename them
+    Tags(super::args_tags::TagsArgs),
+    /// Rate, flag or label every photo that a query finds
     #[command(after_long_help = "Examples:\n  lightkeep rate 'tag:wedding' --rating 4\n  lightkeep rate \
-                                 'rating:1' --flag reject\n\nJSON keys: changed")]
+                                 'rating:1' --flag reject\n  lightkeep rate 'batch:01J' --colour red\n\nJSON keys: changed")]
     Rate(RateArgs),
-    /// Take back the last change of tags, ratings or flags
+    /// Take back the last change of tags, ratings, flags or colour labels
     #[command(after_long_help = "JSON keys: changed, undone")]
     Undo,
     /// Write and read XMP sidecars, where other programs look for ratings, keywords and captions
@@ -188,18 +190,18 @@ no photo.";
 
 const SEARCH_HELP: &str = "Words match names, folders, captions, tags, people and places; \"several words\" stand \
 together.\nFields: tag: person: text: camera: lens: place: batch:\n  date:2024-05 date:2024-05..2024-07 date:>=2024 \
-rating:>=3 iso:>800 f:<2.8 size:>20MB\n  flag:pick type:jpeg|raw stored:no near:64.15,-21.94,10 near:Reykjavik \
+rating:>=3 iso:>800 f:<2.8 size:>20MB\n  flag:pick colour:red type:jpeg|raw stored:no near:64.15,-21.94,10 near:Reykjavik \
 as-of:2024-05-03\nA leading - or not is not; or, and, parentheses; several values with |. Quote what has \
 spaces.\n\nExamples:\n  lightkeep search 'tag:dog -tag:cat date:2024-05'\n  lightkeep search '\"golden gate\" \
 rating:>=4' --json\n  lightkeep search '(tag:dog or tag:cat) f:<2.8 place:iceland' --save 'Pets in Iceland'\n  \
 lightkeep search --saved 'Pets in Iceland'\n\nJSON keys: total, \
-photos[id, blake3, path, taken_at, width, height, format, camera, tags, rating, flag, stored, stores]\nNewest first, \
+photos[id, blake3, path, taken_at, width, height, format, camera, tags, rating, flag, colour, stored, stores]\nNewest first, \
 then by path. A path that is not UTF-8 is lossy, with path_base64 beside it.\n--saved without a name: \
 searches[name, query]";
 
 const FACETS_HELP: &str = "Example:\n  lightkeep facets 'date:2024 place:iceland' --limit 5\n\nEach has the query that \
 narrows to it. Rare ones may be left out of large libraries; what is shown is counted exactly.\n\nJSON keys: total, \
-tags[name, query, photos], people, cameras, lenses, places, years, formats, ratings";
+tags[name, query, photos], people, cameras, lenses, places, years, formats, ratings, colours";
 
 const SHOW_HELP: &str = "JSON keys: those of search, and exif, paths[path, gone], tag_sources[name, source], versions, \
 receipts[store, batch, key, version, etag, size, blake3, crc64nvme, mtime, stored_at, current], companions[path, \
@@ -323,7 +325,7 @@ pub(super) fn dollars(text: &str) -> Result<f64, String> {
 
 /// `rate`
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["rating", "flag"]))]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["rating", "flag", "colour"]))]
 pub struct RateArgs {
     /// Which photos, in the search language
     #[arg(allow_hyphen_values = true, value_parser = query_words)]
@@ -334,6 +336,9 @@ pub struct RateArgs {
     /// Flag
     #[arg(long)]
     pub flag: Option<FlagArg>,
+    /// Colour label
+    #[arg(long, alias = "color")]
+    pub colour: Option<ColourArg>,
 }
 
 /// A flag's name.
@@ -344,6 +349,23 @@ pub enum FlagArg {
     /// Not to keep
     Reject,
     /// Not decided
+    None,
+}
+
+/// A colour label's name.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ColourArg {
+    /// Key 6 in the window
+    Red,
+    /// Key 7
+    Yellow,
+    /// Key 8
+    Green,
+    /// Key 9
+    Blue,
+    /// Without a key
+    Purple,
+    /// No label
     None,
 }
 

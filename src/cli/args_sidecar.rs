@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-const WRITE_HELP: &str = "What is written: stars, flag, keywords flat and hierarchical (dc:subject, \
+const WRITE_HELP: &str = "What is written: stars, flag, colour label, keywords flat and hierarchical (dc:subject, \
 lr:hierarchicalSubject, digiKam:TagsList), caption and title. Everything else in a sidecar stays as it is, and the \
 photos themselves are never touched.\nTo have it done after every edit, put this into config.toml in the library \
 directory:\n  [sidecars]\n  write = \"always\"\n\nExamples:\n  lightkeep sidecar write\n  lightkeep sidecar write \

@@ -8,16 +8,17 @@ mod people;
 mod sidecar;
 mod stores;
 mod tags;
+mod vocabulary;
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::args::{Command, FlagArg, ImportArgs, LayoutArg, PrintArgs, RateArgs, TagArgs, ThumbArgs};
+use super::args::{ColourArg, Command, FlagArg, ImportArgs, LayoutArg, PrintArgs, RateArgs, TagArgs, ThumbArgs};
 use super::output::Answer;
 use crate::domain::layout::{CaptionField, Fit, Layout, Margins, PageSetup};
 use crate::domain::paper::Paper;
-use crate::domain::{Change, Flag, Rating};
+use crate::domain::{Change, ColourLabel, Flag, Rating};
 use crate::engine::{Cancel, Engine, Reporter};
 use crate::protocol::{ErrorCode, ItemFailure, OpId, OpKind, PrintOrder, UserError, VaultState};
 
@@ -37,6 +38,7 @@ pub(super) async fn run(engine: &Engine, command: Command) -> Result<Answer, Use
         Command::Thumb(args) => thumb(engine, &args).await,
         Command::Tag(args) if args.auto => tags::auto(engine, &args, &cancel).await,
         Command::Tag(args) => tag(engine, args).await,
+        Command::Tags(args) => vocabulary::run(engine, args).await,
         Command::Rate(args) => rate(engine, &args).await,
         Command::Undo => undo(engine).await,
         Command::Sidecar(args) => sidecar::run(engine, args, &cancel).await,
@@ -148,7 +150,17 @@ async fn rate(engine: &Engine, args: &RateArgs) -> Result<Answer, UserError> {
             FlagArg::None => Flag::None,
         })
     });
-    let changes = rating.or(flag).into_iter().collect();
+    let label = args.colour.map(|colour| {
+        Change::Label(match colour {
+            ColourArg::Red => ColourLabel::Red,
+            ColourArg::Yellow => ColourLabel::Yellow,
+            ColourArg::Green => ColourLabel::Green,
+            ColourArg::Blue => ColourLabel::Blue,
+            ColourArg::Purple => ColourLabel::Purple,
+            ColourArg::None => ColourLabel::None,
+        })
+    });
+    let changes = rating.or(flag).or(label).into_iter().collect();
     engine.edit_all(seats, changes).await.map(changed)
 }
 

@@ -13,6 +13,7 @@ pub mod args_keep;
 pub mod args_people;
 pub mod args_sidecar;
 pub mod args_stores;
+mod args_tags;
 mod ask;
 mod cloud;
 mod commands;
@@ -157,6 +158,7 @@ fn mode(command: &Command) -> Mode {
         Command::People(people) if people.command.as_ref().is_some_and(args_people::PeopleCommand::writes) => {
             Mode::Write
         }
+        Command::Tags(tags) if !matches!(tags.command, args_tags::TagsCommand::Tree) => Mode::Write,
         Command::Search(search) if search.save.is_some() || search.forget.is_some() => Mode::Write,
         Command::Stores(stores) if !matches!(stores.command, None | Some(args_stores::StoresCommand::List)) => {
             Mode::Write

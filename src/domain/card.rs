@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::colour::ColourLabel;
 use super::hash::{ContentHash, PhotoId};
 use super::object::Receipt;
 use super::people::FaceBox;
@@ -56,6 +57,8 @@ pub struct Card {
     pub rating: Rating,
     /// Pick or reject.
     pub flag: Flag,
+    /// Colour label.
+    pub label: ColourLabel,
     /// Quarter turns clockwise that a person added, 0 to 3.
     pub quarter_turns: u8,
     /// Whether it is stored.
@@ -90,6 +93,12 @@ pub struct PhotoTag {
     /// How sure a machine is, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f32>,
+    /// What it is a kind of, the widest first, where another program or a person said so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub above: Vec<String>,
+    /// Whether a person placed it there.
+    #[serde(skip)]
+    pub moved: bool,
 }
 
 /// A file that is, or was, this photo.

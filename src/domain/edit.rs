@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::hash::PhotoId;
+use super::colour::ColourLabel;
+use super::hash::{ContentHash, PhotoId};
 use super::people::{FaceBox, FaceMark, NotPerson};
 use super::photo::{Flag, Rating};
 use super::tag::{BadTag, TagName};
@@ -42,6 +43,9 @@ impl Stamp {
     }
 }
 
+/// Stands in the log for the photo where an edit is about tags themselves.
+pub const VOCABULARY: PhotoId = PhotoId(ContentHash([0; 32]));
+
 /// Which property of a photo an edit changes. Tags are one field per tag, so that no two computers lose a tag.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "field", content = "element")]
@@ -50,6 +54,8 @@ pub enum Field {
     Rating,
     /// Pick or reject.
     Flag,
+    /// Colour label.
+    Label,
     /// Quarter turns.
     Rotation,
     /// Caption; the file's own where nobody wrote one.
@@ -66,6 +72,12 @@ pub enum Field {
     Person(FaceBox),
     /// Whether the face is said not to be somebody's.
     NotPerson(NotPerson),
+    /// What this tag is a kind of; of no photo, as the next two.
+    Parent(TagName),
+    /// The tag that this word means instead of itself.
+    Synonym(TagName),
+    /// How this tag is spelled.
+    Spelling(TagName),
 }
 
 impl Field {
@@ -75,6 +87,7 @@ impl Field {
         match self {
             Self::Rating => "rating",
             Self::Flag => "flag",
+            Self::Label => "label",
             Self::Rotation => "rotation",
             Self::Caption => "caption",
             Self::Hidden => "hidden",
@@ -83,7 +96,25 @@ impl Field {
             Self::FaceMark(_) => "facemark",
             Self::Person(_) => "person",
             Self::NotPerson(_) => "notperson",
+            Self::Parent(_) => "parent",
+            Self::Synonym(_) => "synonym",
+            Self::Spelling(_) => "spelling",
         }
+    }
+
+    /// The tag that it is about.
+    #[must_use]
+    pub fn tag(&self) -> Option<&TagName> {
+        match self {
+            Self::Tag(tag) | Self::Parent(tag) | Self::Synonym(tag) | Self::Spelling(tag) => Some(tag),
+            _ => None,
+        }
+    }
+
+    /// Whether it is about tags themselves and of no photo.
+    #[must_use]
+    pub fn is_vocabulary(&self) -> bool {
+        matches!(self, Self::Parent(_) | Self::Synonym(_) | Self::Spelling(_))
     }
 }
 
@@ -95,7 +126,7 @@ pub enum EditValue {
     Truth(bool),
     /// A number: stars, quarter turns.
     Number(i64),
-    /// A text: caption, flag.
+    /// A text: caption, flag, label.
     Text(String),
     /// Nothing: no caption of our own.
     Nothing,
@@ -129,6 +160,8 @@ pub enum Change {
     Rating(Rating),
     /// Pick, reject or neither.
     Flag(Flag),
+    /// A colour label, or none.
+    Label(ColourLabel),
     /// One more tag.
     AddTag(String),
     /// One tag less; it stays away, wherever it came from.
@@ -158,6 +191,7 @@ impl Change {
         Ok(match self {
             Self::Rating(_) => Field::Rating,
             Self::Flag(_) => Field::Flag,
+            Self::Label(_) => Field::Label,
             Self::Turn(_) => Field::Rotation,
             Self::Caption(_) => Field::Caption,
             Self::Hidden(_) => Field::Hidden,
@@ -179,6 +213,7 @@ impl Change {
         match self {
             Self::Rating(rating) => EditValue::Number(rating.stars().into()),
             Self::Flag(flag) => EditValue::Text(flag.name().to_owned()),
+            Self::Label(label) => EditValue::Text(label.name().to_owned()),
             Self::Turn(by) => {
                 let before = if let EditValue::Number(count) = old { count.rem_euclid(4) } else { 0 };
                 EditValue::Number((before + i64::from(*by)).rem_euclid(4))
@@ -202,6 +237,7 @@ impl Change {
         match self {
             Self::Rating(_) => "Rating".to_owned(),
             Self::Flag(_) => "Flag".to_owned(),
+            Self::Label(_) => "Colour label".to_owned(),
             Self::Turn(_) => "Rotation".to_owned(),
             Self::Caption(_) => "Caption".to_owned(),
             Self::Hidden(true) => "Remove from library".to_owned(),
@@ -221,7 +257,6 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ContentHash;
 
     #[test]
     fn stamps_never_go_back() {
@@ -239,6 +274,7 @@ mod tests {
         let fields = [
             (Field::Tag(TagName::new("Sunset").unwrap()), EditValue::Truth(false), EditValue::Truth(true)),
             (Field::Rating, EditValue::Number(0), EditValue::Number(5)),
+            (Field::Label, EditValue::Text("none".into()), EditValue::Text("red".into())),
             (Field::Caption, EditValue::Nothing, EditValue::Text("Übermut".into())),
         ];
         for (field, old, new) in fields {

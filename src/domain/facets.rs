@@ -35,11 +35,13 @@ pub struct Facets {
     pub formats: Vec<Facet>,
     /// Stars, from five to none.
     pub ratings: Vec<Facet>,
+    /// Colour labels; empty where no photo has one.
+    pub labels: Vec<Facet>,
 }
 
 impl Facets {
     /// Every kind with its name in the plural, in the order in which they are shown.
-    pub fn kinds(&self) -> [(&'static str, &[Facet]); 8] {
+    pub fn kinds(&self) -> [(&'static str, &[Facet]); 9] {
         [
             ("tags", &self.tags),
             ("people", &self.people),
@@ -49,8 +51,22 @@ impl Facets {
             ("years", &self.years),
             ("formats", &self.formats),
             ("ratings", &self.ratings),
+            ("colours", &self.labels),
         ]
     }
+}
+
+/// A tag in the tree of tags.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagNode {
+    /// As it is spelled.
+    pub name: String,
+    /// What finds it, and all that is a kind of it: `tag:animal`.
+    pub query: String,
+    /// How many tags are above it.
+    pub depth: usize,
+    /// Photos that have it, or what is a kind of it.
+    pub photos: u64,
 }
 
 /// Something that may follow what is typed.

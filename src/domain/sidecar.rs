@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::card::{PhotoDetail, TagSource};
+use super::colour::ColourLabel;
 use super::edit::{Change, MAX_CAPTION_CHARS};
 use super::labels::Region;
 use super::people::FaceBox;
@@ -57,7 +58,7 @@ pub struct Fields {
     pub rating: Option<Rating>,
     /// `xmp:Rating` −1 is a reject; picks are `xmpDM:pick` (Lightroom) and `digiKam:PickLabel`.
     pub flag: Flag,
-    /// `xmp:Label`, a colour's name in the writer's language.
+    /// `xmp:Label`, a colour's name in the writer's language; without one, what `digiKam:ColorLabel` means.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// Flat keywords in order, each once: `dc:subject`, and the last level of every path.
@@ -150,6 +151,12 @@ impl Fields {
         kept
     }
 
+    /// The colour that its label names.
+    #[must_use]
+    pub fn colour(&self) -> ColourLabel {
+        self.label.as_deref().map(ColourLabel::from_xmp).unwrap_or_default()
+    }
+
     fn stars(&self) -> u8 {
         self.rating.map_or(0, Rating::stars)
     }
@@ -186,6 +193,8 @@ pub struct Ours {
     pub faces: Vec<(FaceBox, String)>,
     /// How the file's picture is turned upright: sidecars measure in the picture as it is stored.
     pub orientation: Orientation,
+    /// Keys of tags that a person placed: their paths are right.
+    pub placed: BTreeSet<String>,
 }
 
 impl Ours {
@@ -193,10 +202,17 @@ impl Ours {
     #[must_use]
     pub fn of(detail: &PhotoDetail) -> Self {
         let written = |tag: &&super::card::PhotoTag| matches!(tag.source, TagSource::User | TagSource::Keyword);
+        let with_path = |tag: &super::card::PhotoTag| {
+            let levels = tag.above.iter().chain(std::iter::once(&tag.name)).cloned().collect::<Vec<_>>();
+            (levels.len() > 1).then_some(levels)
+        };
+        let moved = detail.tags.iter().filter(|tag| tag.moved).map(|tag| &tag.name);
         let fields = Fields {
             rating: Some(detail.card.rating),
             flag: detail.card.flag,
+            label: detail.card.label.xmp().map(ToOwned::to_owned),
             keywords: detail.tags.iter().filter(written).map(|tag| tag.name.clone()).collect(),
+            paths: detail.tags.iter().filter(written).filter_map(with_path).collect(),
             title: detail.metadata.title.clone(),
             caption: detail.metadata.caption.clone(),
             ..Fields::default()
@@ -204,6 +220,7 @@ impl Ours {
         Self {
             fields,
             shown: keys(detail.tags.iter().map(|tag| &tag.name)),
+            placed: keys(moved),
             faces: detail.faces.clone(),
             orientation: detail.metadata.orientation,
         }
@@ -214,6 +231,7 @@ impl Ours {
         match change {
             Change::Rating(rating) => self.fields.rating = Some(*rating),
             Change::Flag(flag) => self.fields.flag = *flag,
+            Change::Label(label) => self.fields.label = label.xmp().map(ToOwned::to_owned),
             Change::Caption(text) => self.fields.caption.clone_from(text),
             Change::AddTag(word) => {
                 self.shown.extend(key(word));
@@ -236,7 +254,7 @@ impl Ours {
 /// A field that both sides changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
-    /// `rating`, `flag`, `caption` or `person`.
+    /// `rating`, `flag`, `label`, `caption` or `person`.
     pub field: String,
     /// What was decided here, and stays.
     pub here: String,
@@ -294,6 +312,12 @@ pub fn merge(base: Option<&Fields>, theirs: &Fields, ours: &Ours) -> Merged {
         Verdict::Theirs => changes.push(Change::Flag(theirs.flag)),
         Verdict::Conflict => tell("flag", ours.fields.flag.name().to_owned(), theirs.flag.name().to_owned()),
     }
+    let (colour, here) = (theirs.colour(), ours.fields.colour());
+    match judge(Some(&base.map_or(ColourLabel::None, Fields::colour)), &colour, &here) {
+        Verdict::Same => {}
+        Verdict::Theirs => changes.push(Change::Label(colour)),
+        Verdict::Conflict => tell("label", here.name().to_owned(), colour.name().to_owned()),
+    }
     let (caption, here) = (theirs.short_caption(), ours.fields.short_caption());
     if base.is_some() || caption.is_some() {
         match judge(base.map(Fields::short_caption).as_ref(), &caption, &here) {
@@ -324,6 +348,26 @@ pub fn merge(base: Option<&Fields>, theirs: &Fields, ours: &Ours) -> Merged {
     merged
 }
 
+/// The sidecar's paths with the library's: a tag that has none there gets its own, and one that a person placed here
+/// is moved where there is only one.
+fn with_ours(mut paths: Vec<Vec<String>>, ours: &Ours) -> Vec<Vec<String>> {
+    let leaf = |path: &Vec<String>| path.last().and_then(|leaf| key(leaf));
+    for path in &ours.fields.paths {
+        let there: Vec<usize> = (0..paths.len()).filter(|at| leaf(&paths[*at]) == leaf(path)).collect();
+        match there.as_slice() {
+            [] => paths.push(path.clone()),
+            [at] if leaf(path).is_some_and(|leaf| ours.placed.contains(&leaf)) => {
+                let levels = |path: &[String]| path.iter().map(|level| key(level)).collect::<Vec<_>>();
+                if levels(&paths[*at]) != levels(path) {
+                    paths[*at].clone_from(path);
+                }
+            }
+            _ => {}
+        }
+    }
+    paths
+}
+
 /// What a sidecar is to say, once it was read: the library's words, and all of the sidecar's that the library has no
 /// place for.
 #[must_use]
@@ -333,13 +377,17 @@ pub fn wanted(theirs: &Fields, ours: &Ours) -> Fields {
     let there = keys(&keywords);
     keywords.extend(ours.fields.keywords.iter().filter(|word| key(word).is_some_and(|k| !there.contains(&k))).cloned());
     let paths = theirs.paths.iter().filter(|path| !path.last().is_some_and(is_gone)).cloned().collect();
+    let paths = with_ours(paths, ours);
     // A caption longer than the library keeps is not cut short in the file.
     let same_caption = theirs.short_caption() == ours.fields.short_caption();
     let caption = if same_caption { &theirs.caption } else { &ours.fields.caption };
+    // A colour in another language, and a label that is no colour, stay as they were written.
+    let same_colour = theirs.colour() == ours.fields.colour();
+    let label = if same_colour { theirs.label.clone() } else { ours.fields.label.clone() };
     Fields {
         rating: ours.fields.rating,
         flag: ours.fields.flag,
-        label: theirs.label.clone(),
+        label,
         keywords,
         paths,
         title: theirs.title.clone().or_else(|| ours.fields.title.clone()),
@@ -371,6 +419,37 @@ mod tests {
         let merged = merge(base, theirs, &ours(here.clone()));
         let told = merged.conflicts.iter().map(|one| format!("{}: {} {}", one.field, one.here, one.there)).collect();
         (merged.changes.iter().map(|change| format!("{change:?}")).collect(), told)
+    }
+
+    #[test]
+    fn labels_meet_like_stars_and_words_that_are_no_colour_stay() {
+        let said = |label: &str| Fields { label: (!label.is_empty()).then(|| label.to_owned()), ..Fields::default() };
+        let none = said("");
+        assert_eq!(changed(None, &said("Rot"), &none).0, ["Label(Red)"]);
+        assert_eq!(changed(Some(&said("Rot")), &said("Gelb"), &said("Red")).0, ["Label(Yellow)"]);
+        assert_eq!(changed(Some(&said("Red")), &none, &said("Red")).0, ["Label(None)"]);
+        let (changes, told) = changed(Some(&said("Red")), &said("Blue"), &said("Green"));
+        assert_eq!((changes.len(), told), (0, vec!["label: green blue".to_owned()]));
+        assert_eq!(changed(None, &said("Approved"), &said("Green")), (vec![], vec![]));
+        let label = |theirs: &str, here: &str| wanted(&said(theirs), &ours(said(here))).label;
+        assert_eq!(label("Rot", "Red").as_deref(), Some("Rot"), "it says so already");
+        assert_eq!(label("Approved", "").as_deref(), Some("Approved"), "nobody here has an opinion");
+        assert_eq!(label("Approved", "Blue").as_deref(), Some("Blue"));
+        assert_eq!(label("Red", ""), None);
+    }
+
+    #[test]
+    fn a_tag_that_a_person_placed_is_moved_and_other_paths_stay() {
+        let path = |levels: &[&str]| levels.iter().map(|&level| level.to_owned()).collect::<Vec<_>>();
+        let theirs = Fields { paths: vec![path(&["Pets", "dog"]), path(&["Hunting", "cat"])], ..Fields::default() };
+        let mut here = ours(fields(0, Flag::None, "", &["dog", "cat", "lake"]));
+        here.fields.paths = vec![path(&["Animal", "Dog"]), path(&["Animal", "cat"]), path(&["Water", "lake"])];
+        here.placed = keys(&["dog".to_owned()]);
+        let said = wanted(&theirs.tidied(), &here);
+        assert_eq!(said.paths, [path(&["Animal", "Dog"]), path(&["Hunting", "cat"]), path(&["Water", "lake"])]);
+        // Where another program has the word in two places, neither is guessed at.
+        let twice = Fields { paths: vec![path(&["Pets", "dog"]), path(&["Work", "dog"])], ..Fields::default() };
+        assert_eq!(wanted(&twice.tidied(), &here).paths[..2], twice.paths);
     }
 
     #[test]
@@ -417,7 +496,7 @@ mod tests {
     fn what_the_library_has_no_place_for_stays_in_the_sidecar() {
         let long = "x".repeat(10_000);
         let theirs = Fields {
-            label: Some("Rot".into()),
+            label: Some("Approved".into()),
             keywords: vec![long.clone(), "dog".into(), "gone".into()],
             paths: vec![vec!["Animal".into(), "dog".into()], vec!["Was".into(), "gone".into()]],
             title: Some("title".into()),

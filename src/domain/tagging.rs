@@ -1,4 +1,4 @@
-//! Settings of tagging: who looks at new photos, at what, and for how much a month.
+//! Settings of tagging: who looks at new photos, at what, and for how much a month; and how sure the taggers were.
 
 use serde::{Deserialize, Serialize};
 
@@ -40,5 +40,34 @@ impl TagSettings {
     #[must_use]
     pub fn cap_micro_usd(&self) -> u64 {
         u64::from(self.month_cap_cents) * 10_000
+    }
+}
+
+/// How sure a tagger was of the tags that it gave, by whole percent: what each threshold would leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sureness {
+    /// Tags, and pictures whose surest tag it is, from this percent up to the next.
+    counts: [(u64, u64); 101],
+}
+
+impl Default for Sureness {
+    fn default() -> Self {
+        Self { counts: [(0, 0); 101] }
+    }
+}
+
+impl Sureness {
+    /// So many more tags between this percent and the next, and so many pictures that have none surer.
+    pub fn add(&mut self, percent: u8, tags: u64, pictures: u64) {
+        if let Some(count) = self.counts.get_mut(usize::from(percent)) {
+            *count = (count.0.saturating_add(tags), count.1.saturating_add(pictures));
+        }
+    }
+
+    /// Tags of which it is at least so sure (in percent), and pictures that have one.
+    #[must_use]
+    pub fn from(&self, percent: u8) -> (u64, u64) {
+        let above = self.counts.iter().skip(percent.into());
+        above.fold((0, 0), |(tags, pictures), more| (tags.saturating_add(more.0), pictures.saturating_add(more.1)))
     }
 }

@@ -8,7 +8,7 @@ use super::parts::Engine;
 use super::stores::VAULT;
 use crate::catalog::UndoReport;
 use crate::domain::edit::Edit;
-use crate::domain::{Change, Seat, keys};
+use crate::domain::{Change, ColourLabel, Seat, keys};
 use crate::protocol::{Event, UndoState, UserError};
 use crate::store::{Condition, ObjectStore, StoreError};
 
@@ -23,13 +23,25 @@ impl Engine {
     /// # Errors
     /// Where the catalogue cannot be written or the tag is none.
     pub async fn edit(&self, seats: Arc<[Seat]>, change: Change) -> Result<u64, UserError> {
+        self.edit_and_say(seats, vec![change]).await
+    }
+
+    /// Several changes as one gesture, announced to the window; how many photos they changed.
+    ///
+    /// # Errors
+    /// As [`Engine::edit`].
+    pub async fn edit_and_say(&self, seats: Arc<[Seat]>, changes: Vec<Change>) -> Result<u64, UserError> {
         let now = self.now();
-        let words = change.clone();
         let touched = seats.clone();
-        let count = self.write(move |writer| writer.edit(&touched, &change, now)).await?;
+        let (changes, count) = self
+            .write(move |writer| {
+                let count = writer.edit_all(&touched, &changes, now)?;
+                Ok((changes, count))
+            })
+            .await?;
         if count > 0 {
-            let order = matches!(words, Change::Hidden(_));
-            self.0.say.say(Event::Edited { text: in_words(&words, count), photos: count, undoable: true }).await;
+            let order = changes.iter().any(|change| matches!(change, Change::Hidden(_)));
+            self.0.say.say(Event::Edited { text: all_in_words(&changes, count), photos: count, undoable: true }).await;
             self.0.say.say(Event::Changed { seats: Some(seats), order }).await;
             self.say_undo_state().await;
             self.0.stale.notify_one();
@@ -72,7 +84,10 @@ impl Engine {
 
     async fn after_undo(&self, report: Option<&UndoReport>, verb: &str) {
         if let Some(report) = report {
-            let text = format!("{} {verb} on {}", report.what, photos(report.photos));
+            let text = match report.photos {
+                0 => format!("{} {verb}", report.what),
+                count => format!("{} {verb} on {}", report.what, photos(count)),
+            };
             self.0.say.say(Event::Edited { text, photos: report.photos, undoable: false }).await;
             self.0.say.say(Event::Changed { seats: None, order: true }).await;
             self.0.say.say(Event::PeopleChanged).await;
@@ -178,6 +193,22 @@ fn photos(count: u64) -> String {
     if count == 1 { "1 photo".to_owned() } else { format!("{count} photos") }
 }
 
+/// What several changes did together: `4 photos tagged dog, lake`.
+fn all_in_words(changes: &[Change], count: u64) -> String {
+    if let [change] = changes {
+        return in_words(change, count);
+    }
+    let tags: Vec<&str> = changes
+        .iter()
+        .filter_map(|change| if let Change::AddTag(tag) = change { Some(tag.trim()) } else { None })
+        .collect();
+    if tags.len() == changes.len() {
+        return format!("{} tagged {}", photos(count), tags.join(", "));
+    }
+    let whats: Vec<String> = changes.iter().map(Change::what).collect();
+    format!("{}: {}", photos(count), whats.join(", "))
+}
+
 /// What a gesture did, with its count: `4 photos rated 3`.
 fn in_words(change: &Change, count: u64) -> String {
     let photos = photos(count);
@@ -189,6 +220,8 @@ fn in_words(change: &Change, count: u64) -> String {
             "reject" => format!("{photos} rejected"),
             _ => format!("{photos} unflagged"),
         },
+        Change::Label(ColourLabel::None) => format!("Colour label taken off {photos}"),
+        Change::Label(label) => format!("{photos} labelled {}", label.name()),
         Change::AddTag(tag) => format!("{photos} tagged {}", tag.trim()),
         Change::RemoveTag(tag) => format!("Tag {} removed from {photos}", tag.trim()),
         Change::Turn(_) => format!("{photos} turned"),

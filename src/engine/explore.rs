@@ -8,10 +8,13 @@ use super::serve::Running;
 use crate::catalog::Stop;
 use crate::domain::facets::{Completions, Facets, SavedSearch};
 use crate::domain::query::{Query, Scope};
+use crate::domain::tag_sets::TagSets;
 use crate::protocol::{Command, ErrorCode, Event, UserError};
 
 /// Blocks of older photos that a command puts into the index before it ends: a second or two.
 const BLOCKS_AT_ONCE: usize = 4;
+/// The setting with the sets of tags, as JSON.
+const TAG_SETS: &str = "tag_sets";
 /// Properties of each kind that the window shows.
 const SHOWN: usize = 12;
 
@@ -77,6 +80,33 @@ impl Engine {
         }
     }
 
+    /// The sets of tags that were used last.
+    ///
+    /// # Errors
+    /// Where the catalogue cannot be read.
+    pub async fn tag_sets(&self) -> Result<TagSets, UserError> {
+        let kept = self.read(|reader| reader.setting(TAG_SETS)).await?;
+        Ok(kept.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default())
+    }
+
+    /// Tags that were given together become the first set.
+    ///
+    /// # Errors
+    /// Where the catalogue cannot be used.
+    pub async fn keep_tag_set(&self, tags: &[String]) -> Result<TagSets, UserError> {
+        let mut sets = self.tag_sets().await?;
+        sets.used(tags);
+        let json = serde_json::to_string(&sets).unwrap_or_default();
+        self.write(move |writer| writer.set_setting(TAG_SETS, &json)).await?;
+        Ok(sets)
+    }
+
+    pub(super) async fn say_tag_sets(&self) {
+        if let Ok(sets) = self.tag_sets().await {
+            self.0.say.say(Event::TagSets(sets)).await;
+        }
+    }
+
     /// Forgets the search of a name; whether there was one.
     ///
     /// # Errors
@@ -114,6 +144,22 @@ pub(super) async fn answer(engine: &Engine, running: &Running, command: Command)
             engine.forget_search(name).await?;
             Event::SavedSearches(engine.saved_searches().await?)
         }
+        Command::SuggestTags { typed } => {
+            let beginning = typed.clone();
+            let tags = engine.read(move |reader| reader.complete_tag(&beginning, 12)).await?;
+            let tags = tags.into_iter().map(|tag| (tag.name, tag.photos)).collect();
+            Event::TagSuggestions { typed, tags }
+        }
+        Command::TagTree => Event::TagTree(engine.tag_tree().await?),
+        Command::MergeTags { from, into } => {
+            engine.merge_tags(&from, &into).await?;
+            Event::TagTree(engine.tag_tree().await?)
+        }
+        Command::MoveTag { tag, parent } => {
+            engine.move_tag(&tag, parent.as_deref()).await?;
+            Event::TagTree(engine.tag_tree().await?)
+        }
+        Command::KeepTagSet(tags) => Event::TagSets(engine.keep_tag_set(&tags).await?),
         Command::SavedSearches => Event::SavedSearches(engine.saved_searches().await?),
         _ => return Ok(()),
     };

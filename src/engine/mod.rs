@@ -63,6 +63,7 @@ mod tagging;
 mod thumbs;
 mod vaults;
 mod verify;
+mod vocabulary;
 mod walk;
 mod workers;
 

@@ -137,6 +137,7 @@ pub async fn serve(engine: Engine, mut commands: Receiver<Command>, first: Optio
     }
     engine.0.stale.notify_one();
     engine.say_undo_state().await;
+    engine.say_tag_sets().await;
     match first {
         Some(first) => drop(tokio::spawn(handle(engine.clone(), running.clone(), first))),
         None => resume(&engine, &running).await,
@@ -253,7 +254,7 @@ async fn handle(engine: Engine, running: Running, command: Command) {
             engine.0.say.say(Event::AccountAnswered { op, outcome }).await;
             None
         }
-        other => answer(&engine, &running, other).await.err(),
+        other => Box::pin(answer(&engine, &running, other)).await.err(),
     };
     if let Some(error) = notice {
         engine.0.say.say(Event::Notice(error)).await;
@@ -314,18 +315,17 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
         }
         Command::Edit { seats, change } => engine.edit(seats, change).await.map(drop),
         back @ (Command::Undo | Command::Redo) => serve_people::back(engine, running, &back).await,
+        Command::EditAll { seats, changes } => engine.edit_and_say(seats, changes).await.map(drop),
         explore @ (Command::Complete { .. }
         | Command::Facets { .. }
         | Command::SavedSearches
+        | Command::SuggestTags { .. }
+        | Command::TagTree
+        | Command::MergeTags { .. }
+        | Command::MoveTag { .. }
+        | Command::KeepTagSet(_)
         | Command::SaveSearch(_)
         | Command::ForgetSearch { .. }) => explore::answer(engine, running, explore).await,
-        Command::SuggestTags { typed } => {
-            let beginning = typed.clone();
-            let tags = engine.read(move |reader| reader.complete_tag(&beginning, 12)).await?;
-            let tags = tags.into_iter().map(|tag| (tag.name, tag.photos)).collect();
-            engine.0.say.say(Event::TagSuggestions { typed, tags }).await;
-            Ok(())
-        }
         Command::SetVault { dir } => {
             engine.set_vault(&dir).await?;
             store_in(engine, running, VAULT, None).await;

@@ -52,6 +52,9 @@ struct Done {
     report: SidecarReport,
 }
 
+/// What is done to one photo.
+type Work = fn(&dyn FileSystem, &SidecarPhoto) -> Done;
+
 impl Engine {
     /// Writes what was decided about photos into `name.ext.xmp` beside them, after taking over what other programs
     /// wrote there; what was written waits to be stored.
@@ -67,17 +70,9 @@ impl Engine {
     ) -> Result<SidecarReport, UserError> {
         let read = self.read_sidecars(op, seats.clone(), cancel, reporter).await?;
         let _turn = self.0.importing.lock().await;
-        start(reporter, seats.len());
         let mut report = SidecarReport { unchanged: 0, ..read };
-        for page in seats.chunks(PAGE) {
-            if cancel.is_cancelled() {
-                return Err(stopped(report.written, "written"));
-            }
-            let done = self.each(page, write_photo).await?;
-            self.take_over(done, &mut report).await?;
-            progress(reporter, page.len(), &report);
-        }
-        each_once(&mut report.failed);
+        let stopped = |report: &SidecarReport| stopped(report.written, "written");
+        self.in_pages(&seats, (write_photo, stopped), cancel, reporter, &mut report).await?;
         if report.written > 0 {
             self.0.stale.notify_one();
         }
@@ -113,16 +108,31 @@ impl Engine {
             report.failed.extend(imported.unreadable);
         }
         let _turn = self.0.importing.lock().await;
+        let stopped = |report: &SidecarReport| stopped(report.merged, "read");
+        self.in_pages(&seats, (merge_photo, stopped), cancel, reporter, &mut report).await?;
+        Ok(report)
+    }
+
+    /// Does something to photos page by page, with progress, until it is stopped (and what that means).
+    async fn in_pages(
+        &self,
+        seats: &[Seat],
+        (work, stopped): (Work, impl Fn(&SidecarReport) -> UserError),
+        cancel: &Cancel,
+        reporter: &Reporter,
+        report: &mut SidecarReport,
+    ) -> Result<(), UserError> {
         start(reporter, seats.len());
         for page in seats.chunks(PAGE) {
             if cancel.is_cancelled() {
-                return Err(stopped(report.merged, "read"));
+                return Err(stopped(report));
             }
-            self.merge_page(page, &mut report).await?;
-            progress(reporter, page.len(), &report);
+            let done = self.each(page, work).await?;
+            self.take_over(done, report).await?;
+            progress(reporter, page.len(), report);
         }
         each_once(&mut report.failed);
-        Ok(report)
+        Ok(())
     }
 
     /// What an import found changed, merged; for the import itself, which has its turn already.
@@ -141,7 +151,8 @@ impl Engine {
                     Ok(seats)
                 })
                 .await?;
-            self.merge_page(&seats, &mut report).await?;
+            let done = self.each(&seats, merge_photo).await?;
+            self.take_over(done, &mut report).await?;
         }
         Ok(report)
     }
@@ -219,17 +230,8 @@ impl Engine {
         .await
     }
 
-    async fn merge_page(&self, page: &[Seat], report: &mut SidecarReport) -> Result<(), UserError> {
-        let done = self.each(page, merge_photo).await?;
-        self.take_over(done, report).await
-    }
-
     /// Does something to each photo, on every core.
-    async fn each(
-        &self,
-        page: &[Seat],
-        work: fn(&dyn FileSystem, &SidecarPhoto) -> Done,
-    ) -> Result<Vec<Done>, UserError> {
+    async fn each(&self, page: &[Seat], work: Work) -> Result<Vec<Done>, UserError> {
         let seats = page.to_vec();
         let photos = self.read(move |reader| reader.sidecar_photos(&seats)).await?;
         let run = |photo: SidecarPhoto| {

@@ -76,7 +76,7 @@ impl Engine {
         let kind = tagger.kind();
         let is_paid = kind == TaggerKind::Aws;
         let asked = settings.asked().also(tagger.can());
-        let prices = if is_paid { Some(self.tag_prices(&settings).await) } else { None };
+        let prices = if is_paid { Some(tag_prices(&settings, self.rekognition_region().await.ok())) } else { None };
         let before = if is_paid { self.spent(None).await? } else { Spent::default() };
         if is_paid && !order.dry_run {
             // What another library of the same person had answered is not paid for again.
@@ -175,12 +175,15 @@ impl Engine {
     pub(super) async fn tag_prices(&self, settings: &TagSettings) -> ImagePrices {
         let region = match &settings.region {
             Some(region) => region.clone(),
-            None => match self.account().rekognition().await {
-                Ok(config) => config.region().map(ToString::to_string).unwrap_or_default(),
-                Err(_) => String::new(),
-            },
+            None => self.rekognition_region().await.unwrap_or_default(),
         };
         Self::image_prices(&region)
+    }
+
+    /// The region of the account's own Rekognition; why it cannot be asked now.
+    async fn rekognition_region(&self) -> Result<String, UserError> {
+        let config = self.account().rekognition().await?;
+        Ok(config.region().map(ToString::to_string).unwrap_or_default())
     }
 
     /// How many photos no tagger has looked at, at most so many.
@@ -220,16 +223,20 @@ impl Engine {
         photos.iter().for_each(|left| images.add(*left));
         let device = self.open_questions(TaggerKind::Device, seats, Asked::default()).await?;
         let spent = self.spent(None).await?;
-        let (aws_threshold, device_threshold) = self
-            .read(|reader| Ok((reader.tag_threshold(TaggerKind::Aws)?, reader.tag_threshold(TaggerKind::Device)?)))
-            .await?;
+        let of = |kind| self.read(move |reader| Ok((reader.tag_threshold(kind)?, reader.sureness(kind)?)));
+        let (aws_threshold, aws_sureness) = of(TaggerKind::Aws).await?;
+        let (device_threshold, device_sureness) = of(TaggerKind::Device).await?;
+        let region = self.rekognition_region().await;
+        let aws_problem = region.as_ref().err().map(|error| error.message.clone());
         Ok(TaggingState {
-            aws: estimate(&images, &spent, &self.tag_prices(&settings).await),
+            aws: estimate(&images, &spent, &tag_prices(&settings, region.ok())),
             device_photos: device.len() as u64,
-            aws_problem: self.account().rekognition().await.err().map(|error| error.message),
+            aws_problem,
             settings,
             aws_threshold,
             device_threshold,
+            aws_sureness,
+            device_sureness,
             spent,
         })
     }
@@ -262,8 +269,8 @@ impl Engine {
             after = Some(last.photo);
             let contents: Vec<ContentHash> =
                 page.iter().map(|photo| photo.content).filter(|content| seen.insert(*content)).collect();
-            let known = self.known_answers(contents, tagger).await?;
-            open.extend(known.iter().map(|known| asked.without(known.asked)).filter(|left| !left.is_nothing()));
+            let left = self.questions_left(contents, tagger, asked).await?;
+            open.extend(left.into_iter().map(|(_, left)| left));
         }
         Ok(open)
     }
@@ -481,6 +488,11 @@ impl Run<'_> {
 }
 
 /// What images cost after others of the same month.
+/// What an image costs where Rekognition is asked: in the region of the settings, or else in the account's own.
+fn tag_prices(settings: &TagSettings, own_region: Option<String>) -> ImagePrices {
+    Engine::image_prices(&settings.region.clone().or(own_region).unwrap_or_default())
+}
+
 fn paid(prices: &ImagePrices, so_far: &Images, images: Images) -> Spent {
     let mut micro_usd = Images::default();
     for operation in Operation::ALL {

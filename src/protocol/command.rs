@@ -179,6 +179,13 @@ pub enum Command {
         /// What.
         change: Change,
     },
+    /// Several changes over one or many photos as one gesture.
+    EditAll {
+        /// Which.
+        seats: Arc<[Seat]>,
+        /// What, in this order.
+        changes: Vec<Change>,
+    },
     /// Have photos looked at by a tagger.
     Tag {
         /// Its name.
@@ -247,6 +254,24 @@ pub enum Command {
         /// Where to look.
         scope: Scope,
     },
+    /// Which tags are a kind of which. Answers: `TagTree`.
+    TagTree,
+    /// Make one tag another everywhere and from now on.
+    MergeTags {
+        /// The tag that goes away.
+        from: String,
+        /// What it becomes.
+        into: String,
+    },
+    /// Make a tag a kind of another.
+    MoveTag {
+        /// The tag.
+        tag: String,
+        /// The other; `None` is the top.
+        parent: Option<String>,
+    },
+    /// Tags that were given together become the first set. Answers: `TagSets`.
+    KeepTagSet(Vec<String>),
     /// The searches that are kept. Answers: `SavedSearches`.
     SavedSearches,
     /// Keep a search under a name, in place of another of that name. Answers: `SavedSearches`.

@@ -12,10 +12,11 @@ use super::people::{ForgetReport, LookReport, PeopleAnswer};
 use super::progress::{OpId, OpKind};
 use super::tagging::{TagReport, TaggingState};
 use crate::domain::account::AccountState;
-use crate::domain::facets::{Completions, Facets, SavedSearch};
+use crate::domain::facets::{Completions, Facets, SavedSearch, TagNode};
 use crate::domain::keep::{BatchSummary, CostEstimate, KeepSettings, StoreState, Weight};
 use crate::domain::layout::Page;
 use crate::domain::sidecar::Conflict;
+use crate::domain::tag_sets::TagSets;
 use crate::domain::{Card, PhotoDetail, Seat, Timestamp};
 
 /// Upright sRGB pixels, ready for a texture: four bytes each (red, green, blue, opaque), row by row.
@@ -144,7 +145,7 @@ pub struct ImportReport {
 pub struct SidecarConflict {
     /// The sidecar.
     pub path: PathBuf,
-    /// `rating`, `flag` or `caption`, and both values.
+    /// `rating`, `flag`, `label` or `caption`, and both values.
     #[serde(flatten)]
     pub conflict: Conflict,
 }
@@ -453,6 +454,10 @@ pub enum Event {
         /// Counts by kind.
         facets: Box<Facets>,
     },
+    /// Which tags are a kind of which: each before what is below it.
+    TagTree(Vec<TagNode>),
+    /// The sets of tags that were used last.
+    TagSets(TagSets),
     /// Every search that is kept, by name.
     SavedSearches(Vec<SavedSearch>),
     /// Tags that begin with what was typed, with the number of photos that carry them.

@@ -8,7 +8,7 @@ use super::error::ItemFailure;
 use crate::domain::Seat;
 use crate::domain::labels::TaggerKind;
 use crate::domain::spend::{Images, RunEstimate, Spent};
-use crate::domain::tagging::TagSettings;
+use crate::domain::tagging::{Sureness, TagSettings};
 
 /// Photos to be looked at by a tagger.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,6 +32,10 @@ pub struct TaggingState {
     pub aws_threshold: f32,
     /// The same for the model on this computer.
     pub device_threshold: f32,
+    /// How sure Rekognition was of all that it ever said here.
+    pub aws_sureness: Sureness,
+    /// The same for the model on this computer.
+    pub device_sureness: Sureness,
     /// Photos that Rekognition would look at, and what that costs.
     pub aws: RunEstimate,
     /// Photos that this computer would look at.

@@ -59,6 +59,13 @@ pub enum Action {
         /// What.
         change: Change,
     },
+    /// Several changes over photos as one gesture.
+    EditAll {
+        /// Which.
+        seats: Arc<[Seat]>,
+        /// What.
+        changes: Vec<Change>,
+    },
     /// Take back the last gesture.
     Undo,
     /// Do it again.

@@ -4,6 +4,7 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use super::locale::Locale;
 use super::search_field::SearchField;
+use super::tag_tree::TagTree;
 use super::theme::{self, space};
 use super::widgets::{self, Button, Icon, section_heading};
 use super::{Action, FindAsk, Loadable, Model};
@@ -19,6 +20,7 @@ pub struct FacetPanel {
     /// The search that was asked about last.
     asked: Option<(String, Scope, u64)>,
     saved_asked: bool,
+    tree: TagTree,
     /// Kinds of which everything is shown.
     open: Vec<&'static str>,
     /// The name of a search that is about to be kept.
@@ -40,6 +42,9 @@ impl FacetPanel {
             ui.set_width(ui.available_width() - 8.0);
             ui.spacing_mut().item_spacing.y = 2.0;
             self.saved(ui, model, search, actions);
+            if let Some(query) = self.tree.show(ui, model, locale, actions) {
+                search.set(narrowed(&search.text, &query), actions);
+            }
             match (model.finding.facets.value(), &model.finding.facets) {
                 (Some(facets), _) => {
                     for (kind, list) in facets.kinds() {
@@ -68,6 +73,7 @@ impl FacetPanel {
         let now = (results.query.clone(), results.scope, results.generation);
         if self.asked.as_ref() != Some(&now) && results.wrong.is_none() {
             actions.push(Action::Find(FindAsk::Facets { query: now.0.clone(), scope: now.1 }));
+            actions.push(Action::Find(FindAsk::TagTree));
             self.asked = Some(now);
         }
     }
@@ -88,7 +94,7 @@ impl FacetPanel {
         section_heading(ui, &heading);
         let open = self.open.contains(&kind);
         for facet in list.iter().take(if open { list.len() } else { FEW }) {
-            if row(ui, facet, locale) {
+            if row(ui, facet, locale).clicked() {
                 search.set(narrowed(&search.text, &facet.query), actions);
             }
         }
@@ -147,8 +153,8 @@ impl FacetPanel {
     }
 }
 
-/// One property with its count; whether it was pressed.
-fn row(ui: &mut Ui, facet: &Facet, locale: &Locale) -> bool {
+/// One property with its count.
+pub(super) fn row(ui: &mut Ui, facet: &Facet, locale: &Locale) -> egui::Response {
     let count = locale.number(facet.photos);
     let tokens = theme::tokens(ui);
     let button = egui::Button::new(RichText::new(&facet.name).color(tokens.text))
@@ -159,7 +165,7 @@ fn row(ui: &mut Ui, facet: &Facet, locale: &Locale) -> bool {
         ui.spacing_mut().interact_size.y = 24.0;
         ui.spacing_mut().button_padding.y = 2.0;
         let response = ui.add_sized([ui.available_width(), 24.0], button);
-        response.on_hover_text(&facet.query).clicked()
+        response.on_hover_text(&facet.query)
     })
     .inner
 }

@@ -1,7 +1,8 @@
 //! What the window knows about the search beyond its photos: what they have in common, and what may be typed next.
 
 use super::Loadable;
-use crate::domain::facets::{Completions, Facets, SavedSearch};
+use crate::domain::facets::{Completions, Facets, SavedSearch, TagNode};
+use crate::domain::tag_sets::TagSets;
 use crate::protocol::Scope;
 
 /// Facets, completions and kept searches.
@@ -13,6 +14,10 @@ pub struct Finding {
     pub completions: Option<(String, usize, Completions)>,
     /// Searches that are kept under a name.
     pub saved: Vec<SavedSearch>,
+    /// Which tags are a kind of which.
+    pub tag_tree: Vec<TagNode>,
+    /// Sets of tags on digits.
+    pub tag_sets: TagSets,
 }
 
 /// One thing asked about the search.
@@ -36,6 +41,24 @@ pub enum FindAsk {
     Saved,
     /// Keep this one.
     Save(SavedSearch),
+    /// Which tags are a kind of which?
+    TagTree,
+    /// Make one tag another everywhere.
+    MergeTags {
+        /// The tag that goes away.
+        from: String,
+        /// What it becomes.
+        into: String,
+    },
+    /// Make a tag a kind of another.
+    MoveTag {
+        /// The tag.
+        tag: String,
+        /// The other; `None` is the top.
+        parent: Option<String>,
+    },
+    /// These tags were given together: they become a set.
+    KeepTagSet(Vec<String>),
     /// Forget the one of this name.
     Forget(String),
 }

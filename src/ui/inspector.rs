@@ -6,7 +6,7 @@ use super::grid::{self, Grid};
 use super::keys::Intent;
 use super::locale::Locale;
 use super::theme::{self, radius, space};
-use super::widgets::{self, Button, Icon, field_row, section_heading, star_row};
+use super::widgets::{self, Button, Icon, field_row, label_row, section_heading, star_row};
 use super::words::store_words;
 use super::{Action, Model};
 use crate::domain::{Card, Change, Flag, Metadata, PhotoDetail, Seat, StoredState, places};
@@ -61,7 +61,7 @@ impl Inspector {
             preview(ui, model, card);
             if selected > 1 {
                 ui.label(theme::semibold(locale.count(selected as u64, "photo selected", "photos selected")));
-                ui.label(theme::caption(ui, "Stars, flags, tags and turns go to all of them."));
+                ui.label(theme::caption(ui, "Stars, labels, flags, tags and turns go to all of them."));
             } else {
                 title(ui, card, locale);
             }
@@ -210,7 +210,7 @@ fn title(ui: &mut Ui, card: &Card, locale: &Locale) {
     ui.label(theme::secondary(ui, date));
 }
 
-/// Stars, flags and turns: they go to the whole selection.
+/// Stars, labels, flags and turns: they go to the whole selection.
 fn decisions(ui: &mut Ui, card: &Card, grid: &Grid, model: &Model<'_>, actions: &mut Vec<Action>) -> Option<Intent> {
     let mut intent = None;
     ui.horizontal_wrapped(|ui| {
@@ -218,6 +218,11 @@ fn decisions(ui: &mut Ui, card: &Card, grid: &Grid, model: &Model<'_>, actions: 
         if let (_, Some(rating)) = star_row(ui, card.rating) {
             let seats = grid.selection.targets(&model.results.seats);
             actions.push(Action::Edit { seats, change: Change::Rating(rating) });
+        }
+        ui.add_space(space::S);
+        if let Some(label) = label_row(ui, card.label) {
+            let seats = grid.selection.targets(&model.results.seats);
+            actions.push(Action::Edit { seats, change: Change::Label(label) });
         }
         ui.add_space(space::S);
         for (icon, name, flag) in [(Icon::Pick, "Pick (P)", Flag::Pick), (Icon::Reject, "Reject (X)", Flag::Reject)] {

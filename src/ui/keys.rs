@@ -3,7 +3,7 @@
 use eframe::egui::{self, Event, Key, Modifiers};
 
 use super::grid::keys::Step;
-use crate::domain::{Flag, Rating};
+use crate::domain::{ColourLabel, Flag, Rating};
 
 /// What a key asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +30,17 @@ pub enum Intent {
     Rate(Rating),
     /// Pick, reject or neither.
     Flag(Flag),
+    /// A colour label; where the photo with the keyboard has it already, none.
+    Label(ColourLabel),
     /// A quarter turn.
     Turn {
         /// Clockwise.
         right: bool,
     },
+    /// Begin or end painting tags, stars or colours on photos.
+    Paint,
+    /// Give the set of tags with this digit.
+    TagSet(u8),
     /// Type tags.
     Tags,
     /// Have photos looked at by a tagger.
@@ -81,6 +87,9 @@ impl Intent {
             self,
             Self::Rate(_)
                 | Self::Flag(_)
+                | Self::Label(_)
+                | Self::Paint
+                | Self::TagSet(_)
                 | Self::Turn { .. }
                 | Self::Tags
                 | Self::Tagging
@@ -111,7 +120,10 @@ pub fn intent(key: Key, physical: Option<Key>, modifiers: Modifiers, focus: Focu
     if modifiers.command {
         return with_command(key, modifiers, typing);
     }
-    if modifiers.alt || typing {
+    if modifiers.alt && !typing {
+        return set_digit(key).or_else(|| physical.and_then(set_digit)).map(Intent::TagSet);
+    }
+    if typing {
         return (key == Key::F1).then_some(Intent::Help);
     }
     let step = |step| Some(Intent::Step { step, extend: modifiers.shift });
@@ -135,13 +147,14 @@ pub fn intent(key: Key, physical: Option<Key>, modifiers: Modifiers, focus: Focu
         Key::X => Some(Intent::Flag(Flag::Reject)),
         Key::U => Some(Intent::Flag(Flag::None)),
         Key::T => Some(Intent::Tags),
+        Key::K => Some(Intent::Paint),
         Key::I => Some(Intent::Inspector),
         Key::B => Some(Intent::Facets),
         Key::Delete if modifiers.shift => Some(Intent::Delete),
         Key::Delete => Some(Intent::Remove),
         Key::F1 | Key::Questionmark => Some(Intent::Help),
         // Where digits need Shift (French keyboards), the place of the key counts.
-        _ => stars(key).or_else(|| physical.and_then(stars)).map(Intent::Rate),
+        _ => digit(key).or_else(|| physical.and_then(digit)),
     }
 }
 
@@ -169,17 +182,30 @@ fn with_command(key: Key, modifiers: Modifiers, typing: bool) -> Option<Intent> 
     }
 }
 
-fn stars(key: Key) -> Option<Rating> {
-    let digit = match key {
+/// The digit of a set of tags.
+#[must_use]
+pub fn set_digit(key: Key) -> Option<u8> {
+    const DIGITS: [Key; 9] =
+        [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+    (1..).zip(DIGITS).find(|(_, digit)| *digit == key).map(|(number, _)| number)
+}
+
+/// Stars and colour labels.
+fn digit(key: Key) -> Option<Intent> {
+    let stars = match key {
         Key::Num0 => 0,
         Key::Num1 => 1,
         Key::Num2 => 2,
         Key::Num3 => 3,
         Key::Num4 => 4,
         Key::Num5 => 5,
+        Key::Num6 => return Some(Intent::Label(ColourLabel::Red)),
+        Key::Num7 => return Some(Intent::Label(ColourLabel::Yellow)),
+        Key::Num8 => return Some(Intent::Label(ColourLabel::Green)),
+        Key::Num9 => return Some(Intent::Label(ColourLabel::Blue)),
         _ => return None,
     };
-    Rating::new(digit)
+    Rating::new(stars).map(Intent::Rate)
 }
 
 /// Takes the keys that mean something out of this frame's input, in order, and text that was pasted.

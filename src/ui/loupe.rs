@@ -10,7 +10,7 @@ use super::grid::{self, Grid};
 use super::keys::Intent;
 use super::locale::Locale;
 use super::theme::{self, space};
-use super::widgets::{Button, Icon, star_row};
+use super::widgets::{Button, Icon, label_row, star_row};
 use super::{Action, Model};
 use crate::domain::{Card, Change, Flag, Seat};
 use crate::protocol::{Scope, ThumbKey};
@@ -269,10 +269,10 @@ impl Loupe {
         if Button::quiet("Back").icon(Icon::Previous).tooltip("Back to the photos (Esc)").show(ui).clicked() {
             next = Some(Next::Close);
         }
-        let wide = strip.width() > 640.0;
+        let wide = strip.width() > 720.0;
         let named = strip.width() > 420.0;
         if let (true, Some(card)) = (named, card) {
-            let room = (strip.width() - if wide { 470.0 } else { 330.0 }).max(40.0);
+            let room = (strip.width() - if wide { 590.0 } else { 330.0 }).max(40.0);
             let (name, place) = label.split_at(card.name.len().min(label.len()));
             let font = theme::semibold_font(ui, &egui::TextStyle::Body);
             let short = ui.fonts_mut(|fonts| grid::fit_name(fonts, name, &font, room * 0.7));
@@ -317,6 +317,14 @@ impl Loupe {
                     let change = Change::Flag(if on { Flag::None } else { flag });
                     actions.push(Action::Edit { seats: [seat].into(), change });
                 }
+            }
+            if wide {
+                ui.add_space(space::S);
+                ui.allocate_ui_with_layout(vec2(112.0, 30.0), Layout::left_to_right(Align::Center), |ui| {
+                    if let Some(label) = label_row(ui, card.label) {
+                        actions.push(Action::Edit { seats: [seat].into(), change: Change::Label(label) });
+                    }
+                });
             }
             ui.add_space(space::S);
             ui.allocate_ui_with_layout(vec2(112.0, 30.0), Layout::left_to_right(Align::Center), |ui| {

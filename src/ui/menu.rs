@@ -3,7 +3,7 @@
 use eframe::egui::{Button, Response, Ui};
 
 use super::keys::Intent;
-use crate::domain::{Flag, Rating, StorageClass};
+use crate::domain::{ColourLabel, Flag, Rating, StorageClass};
 use crate::protocol::Scope;
 
 /// What can be asked for in the menu.
@@ -11,6 +11,8 @@ use crate::protocol::Scope;
 pub enum Choice {
     /// The same as a key.
     Do(Intent),
+    /// This colour label, whatever is there.
+    Label(ColourLabel),
     /// The versions of the one photo.
     Versions,
     /// Its file in the file manager.
@@ -86,7 +88,16 @@ fn of_now(ui: &mut Ui, choice: &mut Option<Choice>, about: About) {
     item(ui, choice, "Pick", "P", Choice::Do(Intent::Flag(Flag::Pick)));
     item(ui, choice, "Reject", "X", Choice::Do(Intent::Flag(Flag::Reject)));
     item(ui, choice, "Take the flag away", "U", Choice::Do(Intent::Flag(Flag::None)));
+    ui.menu_button("Colour label", |ui| {
+        for label in ColourLabel::COLOURS {
+            let mut name = label.name().to_owned();
+            name[..1].make_ascii_uppercase();
+            item(ui, choice, &name, label.key().unwrap_or_default(), Choice::Label(label));
+        }
+        item(ui, choice, "None", "", Choice::Label(ColourLabel::None));
+    });
     item(ui, choice, "Tags…", "T", Choice::Do(Intent::Tags));
+    item(ui, choice, "Paint on…", "K", Choice::Do(Intent::Paint));
     item(ui, choice, "Look for tags…", "Ctrl+T", Choice::Do(Intent::Tagging));
     ui.separator();
     item(ui, choice, "Turn left", "Ctrl+[", Choice::Do(Intent::Turn { right: false }));

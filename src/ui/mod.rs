@@ -4,6 +4,7 @@
 
 mod account_button;
 mod action;
+mod brush;
 mod card_banner;
 mod completions;
 mod drop;
@@ -20,6 +21,7 @@ mod model;
 mod questions;
 pub mod screens;
 mod search_field;
+mod tag_tree;
 mod tags;
 #[cfg(test)]
 mod tests;

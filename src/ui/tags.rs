@@ -7,7 +7,8 @@ use eframe::egui::{self, Id, Key, Modal, Modifiers, Ui};
 use super::locale::Locale;
 use super::theme::{self, space};
 use super::widgets::{self, Button, Icon};
-use super::{Action, Model};
+use super::{Action, FindAsk, Model};
+use crate::domain::tag::TagName;
 use crate::domain::{Change, PhotoTag, Seat};
 
 /// The field over the window while tags are typed.
@@ -17,6 +18,8 @@ pub struct TagField {
     text: String,
     chosen: Option<usize>,
     asked: Option<String>,
+    /// Tags that were added since it was opened: the next set.
+    added: Vec<String>,
     /// What was done since it was opened, newest last.
     done: Vec<String>,
 }
@@ -28,7 +31,7 @@ impl TagField {
     /// For these photos.
     #[must_use]
     pub fn new(seats: Arc<[Seat]>) -> Self {
-        Self { seats, text: String::new(), chosen: None, asked: None, done: Vec::new() }
+        Self { seats, text: String::new(), chosen: None, asked: None, added: Vec::new(), done: Vec::new() }
     }
 
     /// Shows it. False when it is to be closed.
@@ -56,6 +59,7 @@ impl TagField {
             }
             self.ask(actions);
             self.list(ui, &suggestions, locale, actions);
+            self.sets(ui, model, actions);
             self.present(ui, model, actions);
             if let Some(done) = self.done.last() {
                 ui.label(egui::RichText::new(done).color(theme::tokens(ui).good));
@@ -73,7 +77,11 @@ impl TagField {
                 });
             });
         });
-        open && !response.should_close()
+        let open = open && !response.should_close();
+        if !open && !self.added.is_empty() {
+            actions.push(Action::Find(FindAsk::KeepTagSet(std::mem::take(&mut self.added))));
+        }
+        open
     }
 
     /// The tag that is typed, without the minus, and whether it is to be removed.
@@ -131,6 +139,10 @@ impl TagField {
 
     fn change(&mut self, name: String, remove: bool, actions: &mut Vec<Action>) {
         self.done.push(format!("{} “{name}”", if remove { "Removed" } else { "Added" }));
+        self.added.retain(|known| *known != name);
+        if !remove {
+            self.added.push(name.clone());
+        }
         let change = if remove { Change::RemoveTag(name) } else { Change::AddTag(name) };
         actions.push(Action::Edit { seats: self.seats.clone(), change });
         self.text.clear();
@@ -152,6 +164,30 @@ impl TagField {
         if let Some(name) = clicked {
             let remove = self.typed().1;
             self.change(name, remove, actions);
+        }
+    }
+
+    /// Sets of tags that were used last, each on its digit.
+    fn sets(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
+        if !self.text.is_empty() {
+            return;
+        }
+        for (digit, set) in model.finding.tag_sets.iter() {
+            let key = Key::from_name(&digit.to_string());
+            let pressed = key.is_some_and(|key| ui.input_mut(|input| input.consume_key(Modifiers::ALT, key)));
+            let names = set.iter().map(TagName::as_str).collect::<Vec<_>>().join(", ");
+            let clicked = ui
+                .horizontal(|ui| {
+                    widgets::keycap(ui, &format!("Alt+{digit}"));
+                    let short = widgets::elide_middle(&names, 44);
+                    Button::quiet(&short).tooltip(&names).show(ui).clicked()
+                })
+                .inner;
+            if pressed || clicked {
+                self.done.push(format!("Added “{names}”"));
+                let changes = set.iter().map(|tag| Change::AddTag(tag.to_string())).collect();
+                actions.push(Action::EditAll { seats: self.seats.clone(), changes });
+            }
         }
     }
 

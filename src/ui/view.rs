@@ -1,12 +1,14 @@
 //! The window as a whole: which parts are shown, who has the keyboard, and what each wish becomes.
 
 mod dialogs;
+mod painting;
 
 use eframe::egui::{self, Align, CentralPanel, EventFilter, Frame, Layout, Margin, Panel, Ui};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::brush::Brush;
 use super::facets::FacetPanel;
 use super::grid::keys::Step;
 use super::grid::{self, Grid};
@@ -29,7 +31,7 @@ use super::widgets::{Button, PathField};
 use super::words::has_remote;
 use super::{Action, KeepAsk, Loadable, Model, card_banner, drop, toasts};
 use crate::domain::layout::PageSetup;
-use crate::domain::{Change, Seat, Timestamp};
+use crate::domain::{Change, ColourLabel, Seat, Timestamp};
 use crate::protocol::Scope;
 use dialogs::Dialog;
 
@@ -87,6 +89,7 @@ pub struct ViewState {
     home: Option<PathBuf>,
     grid: Grid,
     loupe: Option<Loupe>,
+    painting: Option<Brush>,
     search: SearchField,
     inspector: Inspector,
     side: Side,
@@ -111,6 +114,7 @@ impl ViewState {
             home,
             grid: Grid::default(),
             loupe: None,
+            painting: None,
             search: SearchField::default(),
             inspector: Inspector::default(),
             side: Side::default(),
@@ -178,7 +182,9 @@ impl ViewState {
         drop::show(ui.ctx(), &self.locale, &mut actions);
         if model.is_elsewhere() {
             // What was is not to be changed, whoever asked for it.
-            actions.retain(|action| !matches!(action, Action::Edit { .. } | Action::Undo | Action::Redo));
+            actions.retain(|action| {
+                !matches!(action, Action::Edit { .. } | Action::EditAll { .. } | Action::Undo | Action::Redo)
+            });
         }
         if actions.contains(&Action::Undo) || actions.iter().any(|action| matches!(action, Action::Edit { .. })) {
             ui.ctx().request_repaint();
@@ -262,7 +268,15 @@ impl ViewState {
             Intent::SelectNone if self.loupe.is_none() => self.grid.selection.none(),
             Intent::Rate(rating) if any => actions.push(edit(Change::Rating(rating))),
             Intent::Flag(flag) if any => actions.push(edit(Change::Flag(flag))),
+            Intent::Label(label) if any => {
+                let card = self.grid.selection.cursor.and_then(|at| model.cards.card(*seats.get(at)?));
+                let has_it = card.is_some_and(|card| card.label == label);
+                actions.push(edit(Change::Label(if has_it { ColourLabel::None } else { label })));
+            }
             Intent::Turn { right } if any => actions.push(edit(Change::Turn(if right { 1 } else { -1 }))),
+            Intent::Paint | Intent::TagSet(_) => self.act_with_tags(ctx, intent, model, actions),
+            Intent::Open if self.painting.is_some() => self.act_with_tags(ctx, intent, model, actions),
+            Intent::Back if self.painting.is_some() => self.end_painting(ctx, actions),
             Intent::Tags if any => {
                 let seats = self.grid.selection.targets(seats);
                 if let [seat] = *seats {
@@ -398,6 +412,7 @@ impl ViewState {
 
     /// The lines between the bar and the photos: a card that was put in, and another time.
     fn over_the_photos(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
+        self.painting_bar(ui, model, actions);
         if card_banner::is_needed(model) {
             let frame = Frame::new()
                 .fill(theme::tokens(ui).raised)
@@ -499,6 +514,7 @@ impl ViewState {
             }
         }
         let (response, opened) = self.grid.show(ui, model, &self.locale, actions);
+        self.painted(actions);
         let about = menu::About {
             single: self.grid.selection.target_count() == 1,
             scope: model.results.scope,
@@ -520,6 +536,7 @@ impl ViewState {
         let Some(seat) = seats.first().copied() else { return };
         match choice {
             Choice::Do(intent) => self.act(ctx, intent, model, actions),
+            Choice::Label(label) => actions.push(Action::Edit { seats, change: Change::Label(label) }),
             Choice::Versions => self.dialog = Dialog::Versions(VersionsScreen::new(seat)),
             Choice::Reveal => actions.push(Action::RevealPhoto(seat)),
             Choice::First => actions.push(Action::Keep(KeepAsk::First(seats))),

@@ -31,6 +31,9 @@ fn rating_and_flag_count_what_they_change() {
     assert_eq!(lab.names("flag:pick"), ["alfa.jpg"]);
     assert_eq!(lab.names("flag:reject rating:3"), ["bravo.jpg"]);
     assert_eq!(lab.ok(["rate", "alfa", "--flag", "none"]), json!({"changed": 1}));
+    assert_eq!(lab.ok(["rate", "alfa", "--colour", "purple"]), json!({"changed": 1}));
+    assert_eq!(lab.names("colour:purple"), ["alfa.jpg"]);
+    assert_eq!(lab.ok(["search", "alfa"])["photos"][0]["colour"], json!("purple"));
     assert_eq!(lab.ok(["rate", "nothing-is-called-this", "--rating", "1"]), json!({"changed": 0}));
     for wrong in
         [vec!["rate", ""], vec!["rate", "", "--rating", "6"], vec!["rate", "", "--rating", "1", "--flag", "pick"]]
@@ -99,4 +102,22 @@ fn a_tag_that_is_none_is_wrong_use_and_changes_nothing() {
     }
     assert_eq!(lab.names("tag:fine").len(), 0);
     lab.error(["tag", ""], 2, "usage");
+}
+
+#[test]
+fn tags_are_moved_merged_and_given_back() {
+    let lab = lab();
+    lab.ok(["tag", "alfa", "--add", "Canine"]);
+    lab.ok(["tag", "bravo", "--add", "Dog"]);
+    assert_eq!(lab.ok(["tags", "tree"]), json!({"tags": []}));
+    assert_eq!(lab.ok(["tags", "move", "dog", "--under", "Animal"]), json!({"moved": "dog", "under": "Animal"}));
+    assert_eq!(lab.names("tag:animal"), ["bravo.jpg"]);
+    assert_eq!(lab.ok(["tags", "merge", "canine", "dog"]), json!({"changed": 1}));
+    assert_eq!(lab.names("tag:animal").len(), 2);
+    let tree = lab.ok(["tags", "tree"]);
+    assert_eq!(tree["tags"][1], json!({"name": "Dog", "query": "tag:Dog", "depth": 1, "photos": 2}));
+    assert_eq!(lab.ok(["undo"])["undone"], json!("Merge tag canine into dog"));
+    assert_eq!(lab.names("tag:canine"), ["alfa.jpg"]);
+    lab.error(["tags", "move", "animal", "--under", "dog"], 2, "usage");
+    lab.error(["tags", "merge", "nothing", "dog"], 3, "not_found");
 }

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use crate::common::pictures::Shot;
 use crate::common::{Lab, keys};
 
-const BRIEF: [&str; 14] = [
+const BRIEF: [&str; 15] = [
     "blake3",
     "camera",
+    "colour",
     "flag",
     "format",
     "height",
@@ -68,7 +69,7 @@ fn a_search_has_exactly_these_keys_and_types() {
         json!({
             "id": hash, "blake3": hash, "path": path.to_str().unwrap(), "taken_at": "2024-05-17T14:32:05+02:00",
             "width": 60, "height": 90, "format": "jpeg", "camera": "Optik Z",
-            "tags": photo["tags"], "rating": 0, "flag": "none", "stored": true, "stores": ["vault"],
+            "tags": photo["tags"], "rating": 0, "flag": "none", "colour": "none", "stored": true, "stores": ["vault"],
         })
     );
     let mut tags: Vec<&str> = photo["tags"].as_array().unwrap().iter().map(|tag| tag.as_str().unwrap()).collect();
@@ -298,7 +299,7 @@ fn people_get_lines() {
 fn facets_count_and_narrow() {
     let lab = shoot();
     let facets = lab.ok(["facets"]);
-    let kinds = ["cameras", "formats", "lenses", "people", "places", "ratings", "tags", "total", "years"];
+    let kinds = ["cameras", "colours", "formats", "lenses", "people", "places", "ratings", "tags", "total", "years"];
     assert_eq!(keys(&facets), kinds);
     assert_eq!(facets["total"], 5);
     assert_eq!(facets["years"][0], json!({ "name": "2024", "query": "date:2024", "photos": 3 }));

@@ -8,13 +8,17 @@ use serde_json::json;
 use crate::common::pictures::Shot;
 use crate::common::{BIN, Lab, Ran, Running, until};
 
-const COMMANDS: [&str; 65] = [
+const COMMANDS: [&str; 69] = [
     "import",
     "search",
     "facets",
     "show",
     "thumb",
     "tag",
+    "tags",
+    "tags tree",
+    "tags merge",
+    "tags move",
     "rate",
     "undo",
     "sidecar",

@@ -138,3 +138,31 @@ fn money_and_answers_are_kept_together() {
     writer.keep_answers(vec![answer(1, BOTH, "Dog")], Timestamp(10), Some(("2026-11", &spent))).unwrap();
     assert_eq!(library.reader().unwrap().spent("2026-11").unwrap(), spent);
 }
+
+#[test]
+fn a_later_answer_takes_the_place_of_the_earlier_in_the_histogram() {
+    let dir = tempfile::tempdir().unwrap();
+    let (library, mut writer) = library(&dir);
+    let sure = |content: u8, percent: &[f32]| {
+        let one = answer(content, LABELS, "x").labels.remove(0);
+        let label = |(at, confidence): (usize, &f32)| Label {
+            name: format!("word {at}"),
+            confidence: *confidence,
+            ..one.clone()
+        };
+        Answer { labels: percent.iter().enumerate().map(label).collect(), ..answer(content, LABELS, "x") }
+    };
+    let reader = library.reader().unwrap();
+    let now = |percent: u8| reader.sureness(TaggerKind::Aws).unwrap().from(percent);
+    writer.keep_answers(vec![sure(1, &[99.9, 50.0, 50.9]), sure(2, &[49.99])], Timestamp(10), None).unwrap();
+    assert_eq!([0, 49, 50, 51, 99, 100].map(now), [(4, 2), (4, 2), (3, 1), (1, 1), (1, 1), (0, 0)]);
+    writer.keep_answers(vec![sure(1, &[99.9, 50.0, 50.9])], Timestamp(11), None).unwrap();
+    assert_eq!(now(0), (4, 2), "the same again is nothing new");
+    writer.keep_answers(vec![sure(1, &[100.0])], Timestamp(12), None).unwrap();
+    assert_eq!([0, 50, 100].map(now), [(2, 2), (1, 1), (1, 1)]);
+    // Other questions have no labels, and nonsense has its place.
+    writer.keep_answers(vec![answer(3, Asked { labels: false, ..BOTH }, "")], Timestamp(13), None).unwrap();
+    writer.keep_answers(vec![sure(4, &[])], Timestamp(14), None).unwrap();
+    assert_eq!(now(0), (2, 2));
+    assert_eq!(reader.sureness(TaggerKind::Device).unwrap().from(0), (0, 0));
+}

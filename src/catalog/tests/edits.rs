@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::domain::edit::{Change, Edit};
-use crate::domain::{Flag, Rating, TagSource};
+use crate::domain::query::{Query, Scope};
+use crate::domain::{ColourLabel, Flag, Rating, TagSource};
 use proptest::prelude::*;
 
 fn three() -> (Fixture, Vec<Seat>) {
@@ -28,6 +29,28 @@ fn ratings_and_flags_are_found_at_once() {
     assert_eq!(lib.find("flag:none"), ["3.jpg", "1.jpg"]);
     assert_eq!(lib.find("rating:5 flag:pick"), ["2.jpg"]);
     assert_eq!(lib.find("rating:0"), Vec::<String>::new());
+}
+
+#[test]
+fn colour_labels_are_found_counted_and_taken_back() {
+    let (mut lib, seats) = three();
+    let label = |label| Change::Label(label);
+    assert!(lib.reader.facets(Scope::Library, &Query::everything(), 9, &Stop::default()).unwrap().labels.is_empty());
+    assert_eq!(lib.writer.edit(&seats[..2], &label(ColourLabel::Red), Timestamp(1)).unwrap(), 2);
+    assert_eq!(lib.writer.edit(&seats[..1], &label(ColourLabel::Red), Timestamp(2)).unwrap(), 0, "it is red already");
+    lib.writer.edit(&seats[1..2], &label(ColourLabel::Purple), Timestamp(3)).unwrap();
+    assert_eq!(lib.find("colour:red"), ["1.jpg"]);
+    assert_eq!(lib.find("colour:red|purple"), ["2.jpg", "1.jpg"]);
+    assert_eq!(lib.find("colour:none"), ["3.jpg"]);
+    assert_eq!(lib.find("-colour:red"), ["3.jpg", "2.jpg"]);
+    let facets = lib.reader.facets(Scope::Library, &Query::everything(), 9, &Stop::default()).unwrap();
+    let labels: Vec<_> = facets.labels.iter().map(|facet| (facet.query.as_str(), facet.photos)).collect();
+    assert_eq!(labels, [("colour:red", 1), ("colour:purple", 1), ("colour:none", 1)]);
+    assert_eq!(lib.reader.photo(seats[1]).unwrap().unwrap().card.label, ColourLabel::Purple);
+    assert_eq!(lib.writer.undo(Timestamp(4)).unwrap().unwrap().what, "Colour label");
+    assert_eq!(lib.find("colour:red"), ["2.jpg", "1.jpg"]);
+    lib.writer.undo(Timestamp(5)).unwrap();
+    assert_eq!(lib.find("colour:none").len(), 3);
 }
 
 #[test]
@@ -135,8 +158,8 @@ fn look(lib: &Fixture) -> String {
         let card = &photo.card;
         let tags: Vec<_> = photo.tags.iter().map(|tag| (tag.name.to_lowercase(), tag.source)).collect();
         cards.push(format!(
-            "{} {:?} {:?} {} {:?} {:?}",
-            card.name, card.rating, card.flag, card.quarter_turns, photo.metadata.caption, tags
+            "{} {:?} {:?} {:?} {} {:?} {:?}",
+            card.name, card.rating, card.flag, card.label, card.quarter_turns, photo.metadata.caption, tags
         ));
     }
     cards.join("\n")
@@ -146,6 +169,7 @@ fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         (0..6_u8).prop_map(stars),
         prop_oneof![Just(Flag::Pick), Just(Flag::None)].prop_map(Change::Flag),
+        prop_oneof![Just(ColourLabel::Red), Just(ColourLabel::None)].prop_map(Change::Label),
         prop_oneof![Just("Sea"), Just("sea"), Just("May")].prop_map(|tag| Change::AddTag(tag.into())),
         prop_oneof![Just("sea"), Just("may")].prop_map(|tag| Change::RemoveTag(tag.into())),
         proptest::option::of("[a-c]{1,3}").prop_map(Change::Caption),

@@ -160,6 +160,7 @@ fn completion_offers_fields_tags_and_what_occurs() {
     assert_eq!(offer("camera:pent"), ["\"Pentax K-1\""]);
     assert_eq!(offer("(a or -place:reyk"), ["Reykjavík"]);
     assert_eq!(offer("flag:"), ["pick", "reject", "none"]);
+    assert_eq!(offer("colour:"), ["red", "yellow", "green", "blue", "purple", "none"]);
     assert_eq!(offer("tag:\"x\""), Vec::<String>::new());
     let found = lib.reader.complete("tag:Sun|su", 10).unwrap();
     assert_eq!((found.from, found.items[0].photos), (8, Some(2)));

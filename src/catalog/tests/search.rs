@@ -58,6 +58,7 @@ fn matches(photo: &PhotoDetail, what: &Match) -> bool {
             way <= f64::from(*radius_m) / 1e3
         }),
         Match::Format(list) => list.contains(&photo.card.format),
+        Match::Label(list) => list.contains(&photo.card.label),
         Match::Flag(list) => list.contains(&photo.card.flag),
         other => panic!("not asked here: {other:?}"),
     }
@@ -167,6 +168,8 @@ fn term() -> impl Strategy<Value = String> {
             "type:heic",
             "type:jpeg|raw",
             "flag:none",
+            "colour:red|blue",
+            "colour:none",
             "tag:january|february",
         ])
         .prop_map(ToOwned::to_owned),

@@ -40,6 +40,7 @@ pub(super) fn brief(found: &FoundPhoto) -> Value {
     object.insert("tags".into(), json!(tags));
     object.insert("rating".into(), json!(card.rating));
     object.insert("flag".into(), json!(card.flag));
+    object.insert("colour".into(), json!(card.label));
     object.insert("stored".into(), json!(found.is_stored()));
     object.insert("stores".into(), json!(found.stores));
     Value::Object(object)
@@ -228,6 +229,7 @@ pub(super) fn whole_text(found: &FoundPhoto) -> String {
     line("caption", metadata.caption.clone());
     line("rating", Some(card.rating.stars().to_string()));
     line("flag", Some(card.flag.name().to_owned()));
+    line("colour", Some(card.label.name().to_owned()));
     let tags: Vec<String> = detail
         .tags
         .iter()

@@ -8,7 +8,7 @@
 //!   `text:` is what is written in the picture.
 //! - `date:2024`, `date:2024-05`, `date:2024-05-03`, `date:2024-05..2024-07`, `date:>=2024-05` (also `> < <=`)
 //! - `rating:>=3`, `iso:100..400`, `f:<2.8`, `size:>20MB`: ranges likewise.
-//! - `flag:pick|reject|none`, `type:jpeg`, `stored:yes|no`, `batch:` with the beginning of a batch's number.
+//! - `flag:pick|reject|none`, `colour:red|none`, `type:jpeg`, `stored:yes|no`, `batch:` with the beginning of a batch's number.
 //! - `near:64.15,-21.94,10`, `near:Reykjavik`, `near:"New York,40"`: within so many km (25 where none are said).
 //! - `as-of:2024-05-03`: the library as it was at the end of that day (UTC) or at a moment (RFC 3339).
 //! - several values with `|`: `type:jpeg|raw`, `tag:dog|cat`, `tag:"red sea"|lake`. A quote in a quoted value is
@@ -27,6 +27,7 @@ pub mod words;
 
 pub use cursor::{Typed, typed_at};
 
+use super::colour::ColourLabel;
 use super::photo::{Flag, Format, Rating};
 use super::time::Timestamp;
 
@@ -40,9 +41,9 @@ pub const MAX_DEPTH: usize = 32;
 pub const NEAR_M: u32 = 25_000;
 
 /// Every field, in the order in which they are offered.
-pub const FIELDS: [&str; 17] = [
-    "tag", "person", "text", "camera", "lens", "iso", "f", "date", "place", "near", "rating", "flag", "type", "size",
-    "stored", "batch", "as-of",
+pub const FIELDS: [&str; 18] = [
+    "tag", "person", "text", "camera", "lens", "iso", "f", "date", "place", "near", "rating", "flag", "colour", "type",
+    "size", "stored", "batch", "as-of",
 ];
 
 /// Which photos a search looks at.
@@ -129,6 +130,8 @@ pub enum Match {
     Rating(Vec<Rating>),
     /// One of these flags.
     Flag(Vec<Flag>),
+    /// One of these colour labels.
+    Label(Vec<ColourLabel>),
     /// Sensitivity from lowest to highest, both included.
     Iso {
         /// The lowest.

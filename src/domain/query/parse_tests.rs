@@ -2,6 +2,7 @@
 //! inverse.
 
 use super::*;
+use crate::domain::colour::ColourLabel;
 use crate::domain::photo::{Flag, Format, Rating};
 use crate::domain::tag::TagName;
 use crate::domain::{TakenAt, places};
@@ -122,6 +123,7 @@ fn numbers_and_choices() {
     assert_eq!(one("iso:>800"), Match::Iso { lowest: 801, highest: u32::MAX });
     assert_eq!(one("type:JPG|raw"), Match::Format(vec![Format::Jpeg, Format::Raw]));
     assert_eq!(one("flag:pick"), Match::Flag(vec![Flag::Pick]));
+    assert_eq!(one("colour:RED|none"), Match::Label(vec![ColourLabel::Red, ColourLabel::None]));
     assert_eq!(one("stored:no"), Match::Stored(false));
     assert_eq!(one("iso:<0"), Match::Iso { lowest: 1, highest: 0 });
     assert_eq!(one("f:<2.8"), Match::Aperture { lowest: 0, highest: 27 });
@@ -217,6 +219,8 @@ fn leaf() -> impl Strategy<Value = Match> {
         proptest::collection::vec(0..=5_u8, 0..4)
             .prop_map(|list| Match::Rating(list.into_iter().filter_map(Rating::new).collect())),
         proptest::sample::subsequence(vec![Flag::Pick, Flag::None, Flag::Reject], 1..=3).prop_map(Match::Flag),
+        proptest::sample::subsequence(vec![ColourLabel::Red, ColourLabel::None, ColourLabel::Blue], 1..=3)
+            .prop_map(Match::Label),
         bounds(500_000).prop_map(|(lowest, highest)| Match::Iso { lowest, highest }),
         bounds(90_000).prop_map(|(lowest, highest)| Match::Aperture { lowest, highest }),
         bounds(3_000_000_000).prop_map(|(lowest, highest)| Match::Size { lowest, highest }),

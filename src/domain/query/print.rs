@@ -75,6 +75,7 @@ impl Display for Match {
             Self::Rating(list) if list.is_empty() => f.write_str("rating:>5"),
             Self::Rating(list) => values(f, "rating", list.iter().map(|rating| rating.stars())),
             Self::Flag(list) => values(f, "flag", list.iter().map(|flag| flag.name())),
+            Self::Label(list) => values(f, "colour", list.iter().map(|label| label.name())),
             Self::Format(list) => values(f, "type", list.iter().map(|format| format.name())),
             Self::Iso { lowest, highest } => range(f, "iso", *lowest, *highest, |n| n.to_string()),
             Self::Aperture { lowest, highest } => {

@@ -4,6 +4,7 @@ use time::{Date, Month};
 
 use super::words::words;
 use super::{FIELDS, Match, NEAR_M};
+use crate::domain::colour::ColourLabel;
 use crate::domain::photo::{Flag, Format, Rating};
 use crate::domain::places::city_named;
 use crate::domain::tag::TagName;
@@ -35,6 +36,10 @@ pub(super) fn meaning(field: &str, value: &str) -> Result<Match, String> {
         "date" => days(value).ok_or("a date (2024, 2024-05, 2024-05-03, 2024-05..2024-07 or >=2024-05)")?,
         "rating" => Match::Rating(ratings(value).ok_or("0 to 5, >=3 or 1..3")?),
         "flag" => Match::Flag(vec![Flag::from_name(&value.to_ascii_lowercase()).ok_or("pick, reject or none")?]),
+        "colour" => {
+            let label = ColourLabel::from_name(&value.to_ascii_lowercase());
+            Match::Label(vec![label.ok_or("red, yellow, green, blue, purple or none")?])
+        }
         "iso" => {
             let (lowest, highest) = range(value, number, u32::MAX).ok_or("a number, >800 or 100..400")?;
             Match::Iso { lowest, highest }
@@ -78,6 +83,7 @@ pub(super) fn merge(matches: &mut Vec<Match>) {
         match (merged.last_mut(), next) {
             (Some(Match::Rating(list)), Match::Rating(more)) => list.extend(more),
             (Some(Match::Flag(list)), Match::Flag(more)) => list.extend(more),
+            (Some(Match::Label(list)), Match::Label(more)) => list.extend(more),
             (Some(Match::Format(list)), Match::Format(more)) => list.extend(more),
             (_, next) => merged.push(next),
         }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::labels::{Answer, Asked, Label, TaggerKind};
 use crate::domain::spend::{Images, Spent};
+use crate::domain::{Change, ColourLabel};
 use crate::engine::stores::{OpenedStore, RemoteSlot};
 use crate::store::{Body, Condition, Put};
 use crate::testing::store::Fault;
@@ -86,6 +87,40 @@ async fn answers_lie_in_the_store_once_and_come_back_on_an_empty_computer() {
     assert_eq!(known[0].answer.as_ref(), Some(&told[3]));
     assert_eq!(left(&process, (0..5).map(content).collect()).await, 0);
     assert!(!process.engine.read(|reader| reader.has_answers_due("s3-shared/x")).await.unwrap(), "it has them");
+}
+
+#[tokio::test]
+async fn colours_and_what_words_mean_come_back_on_an_empty_computer() {
+    let (world, process) = stored().await;
+    let seats: Arc<[Seat]> = process.seats().await.into();
+    let changes = vec![Change::Label(ColourLabel::Purple), Change::AddTag("canine".into())];
+    process.engine.edit_and_say(seats, changes).await.unwrap();
+    process.engine.move_tag("canine", Some("animal")).await.unwrap();
+    assert_eq!(process.engine.merge_tags("canine", "dog").await.unwrap(), 1);
+    process.engine.flush_edits().await.unwrap();
+    let new = World { dir: tempfile::tempdir().unwrap(), ..world };
+    let process = new.open().await;
+    share(&process, Arc::new(new.memory.clone())).await;
+    let reporter = Reporter::new(&process.engine, OP, OpKind::Store);
+    let (photos, failed) = process.engine.open_store(None, &Cancel::default(), &reporter).await.unwrap();
+    assert_eq!((photos, failed), (1, Vec::new()));
+    for query in ["colour:purple", "tag:dog", "tag:animal", "tag:canine"] {
+        assert_eq!(process.engine.seats(query).await.unwrap().len(), 1, "{query}");
+    }
+    let tags: Vec<_> = process.photos().await[0].tags.iter().map(|tag| tag.name.clone()).collect();
+    assert!(tags.contains(&"dog".to_owned()) && !tags.contains(&"canine".to_owned()), "{tags:?}");
+    let refused = process.engine.move_tag("animal", Some("dog")).await.unwrap_err();
+    assert!(refused.message.contains("kind of it"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn tags_that_were_given_together_are_a_set_of_this_library() {
+    let (world, process) = stored().await;
+    let set = ["dog".to_owned(), "lake".to_owned()];
+    process.engine.keep_tag_set(&set).await.unwrap();
+    drop(process);
+    let sets = world.open().await.engine.tag_sets().await.unwrap();
+    assert_eq!(sets.of_digit(1).unwrap().iter().map(|tag| tag.as_str()).collect::<Vec<_>>(), ["dog", "lake"]);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::sidecar::Fields;
-use crate::domain::{Change, Flag, Rating};
+use crate::domain::{Change, ColourLabel, Flag, Rating};
 use crate::files::FileSystem as _;
 use crate::files::sidecar::Sidecar;
 use crate::protocol::SidecarReport;
@@ -88,13 +88,14 @@ async fn what_was_decided_is_written_once_and_stored_with_the_photo() {
         .change(vec![
             Change::Rating(rating(4)),
             Change::Flag(Flag::Pick),
+            Change::Label(ColourLabel::Green),
             Change::AddTag("dog, \"Rex\"".into()),
             Change::Caption(Some("A <dog>\nat a lake".into())),
         ])
         .await;
     assert_eq!(counts(&process.write_sidecars().await), (1, 0, 0, 0, 0));
     let said = world.said("a.png.xmp");
-    assert_eq!((said.rating, said.flag), (Some(rating(4)), Flag::Pick));
+    assert_eq!((said.rating, said.flag, said.colour()), (Some(rating(4)), Flag::Pick, ColourLabel::Green));
     assert_eq!(
         (said.keywords.as_slice(), said.caption.as_deref()),
         (&["dog, \"Rex\"".to_owned()][..], Some("A <dog>\nat a lake"))

@@ -133,6 +133,18 @@ async fn answers_become_tags_with_their_kind_and_how_sure() {
     process.engine.set_tag_threshold(TaggerKind::Device, 1.0).await.unwrap();
     assert_eq!(process.engine.seats("tag:sofa").await.unwrap().len(), 3);
     assert_eq!(parrot.times(), 3, "a threshold asks nobody");
+    // What the slider says beforehand is what was seen to happen: all have the same answer.
+    let state = process.engine.tagging_state(None).await.unwrap();
+    let told: Vec<_> = [0, 50, 100].map(|percent| state.device_sureness.from(percent)).to_vec();
+    for percent in [1.0, 50.0] {
+        process.engine.set_tag_threshold(TaggerKind::Device, percent).await.unwrap();
+        let photos = process.photos().await;
+        let given = |photo: &PhotoDetail| photo.tags.iter().filter(|tag| tag.source == TagSource::Device).count();
+        let tags: usize = photos.iter().map(given).sum();
+        let with = photos.iter().filter(|photo| given(photo) > 0).count();
+        assert_eq!(state.device_sureness.from(percent as u8), (tags as u64, with as u64), "{told:?}");
+    }
+    assert_eq!(told[2], (0, 0));
 }
 
 #[tokio::test]

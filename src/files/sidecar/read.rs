@@ -3,7 +3,7 @@
 use super::tree::{Attribute, Element};
 use super::{DC, DIGIKAM, LR, MWG_RS, RDF, ST_AREA, XML_NS, XMP, XMP_DM};
 use crate::domain::sidecar::{Fields, Person};
-use crate::domain::{Flag, Rating};
+use crate::domain::{ColourLabel, Flag, Rating};
 
 /// The `rdf:RDF` of a packet: the root, or in it.
 pub(super) fn rdf(root: &Element) -> Option<&Element> {
@@ -104,10 +104,16 @@ fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
+/// The colour that only digiKam's own property names.
+fn digikam_label(rdf: &Element) -> Option<String> {
+    let number = text(rdf, DIGIKAM, "ColorLabel")?;
+    ColourLabel::from_digikam(&number).xmp().map(ToOwned::to_owned)
+}
+
 /// What the properties say, in the form that [`Fields::tidied`] gives.
 pub(super) fn fields(rdf: &Element) -> Fields {
     let mut fields = Fields {
-        label: text(rdf, XMP, "Label"),
+        label: text(rdf, XMP, "Label").or_else(|| digikam_label(rdf)),
         keywords: words(rdf, DC, "subject"),
         title: language_text(rdf, "title"),
         caption: language_text(rdf, "description"),

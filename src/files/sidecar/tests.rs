@@ -128,6 +128,24 @@ fn flags_and_stars_are_where_programs_look_for_them() {
 }
 
 #[test]
+fn a_colour_is_a_label_and_digikams_own_number_follows_it() {
+    let fresh = Sidecar::fresh().unwrap();
+    let red = Fields { label: Some("Red".into()), ..Fields::default() };
+    let text = String::from_utf8(fresh.saying(&red, None).unwrap().unwrap()).unwrap();
+    assert!(text.contains(">Red</") && !text.contains("ColorLabel"), "{text}");
+    let digikam = text.replace(
+        "<xmp:Label",
+        "<digiKam:ColorLabel xmlns:digiKam=\"http://www.digikam.org/ns/1.0/\">5</digiKam:ColorLabel><xmp:Label",
+    );
+    let blue = changed(&digikam, |fields| fields.label = Some("Yellow".into()));
+    assert!(blue.contains(">Yellow</") && blue.contains(">3</digiKam:ColorLabel>"), "{blue}");
+    let none = changed(&blue, |fields| fields.label = None);
+    assert!(none.contains(">0</digiKam:ColorLabel>") && said(none.as_bytes()).label.is_none(), "{none}");
+    let only = none.replace(">0</digiKam", ">5</digiKam");
+    assert_eq!(said(only.as_bytes()).label.as_deref(), Some("Blue"), "digiKam's alone is understood");
+}
+
+#[test]
 fn regions_that_are_no_faces_stay() {
     let person = |name: &str| Person { name: name.into(), x: 0.5, y: 0.25, w: 0.125, h: 0.1 };
     let bare = changed(ADOBE, |fields| fields.people = vec![person("Ann"), person("Bob \"B\" <x>")]);

@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::read::{Spot, container, default_entry, descriptions, entries, levels, person, region_list, spots};
 use super::tree::{Element, Scope};
 use super::{DC, DIGIKAM, LR, MWG_RS, RDF, ST_AREA, ST_DIM, XML_NS, XMP, XMP_DM};
-use crate::domain::Flag;
 use crate::domain::sidecar::{Fields, Person, tidy_text};
+use crate::domain::{ColourLabel, Flag};
 
 /// The prefixes by which people know these names.
 const PREFIXES: [(&str, &str); 9] = [
@@ -49,6 +49,8 @@ pub(super) fn change(
     }
     if now.label != wanted.label {
         editor.simple(XMP, "Label", wanted.label.as_deref(), true);
+        let colour = wanted.label.as_deref().map(ColourLabel::from_xmp).unwrap_or_default();
+        editor.simple(DIGIKAM, "ColorLabel", Some(colour.digikam()), false);
     }
     if now.title != wanted.title {
         editor.language("title", wanted.title.as_deref());

@@ -8,6 +8,7 @@ pub(crate) use names::fit as fit_name;
 pub(crate) use paint::{NO_PICTURE, picture};
 mod scroll;
 pub mod select;
+mod stroke;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -57,6 +58,8 @@ pub struct Grid {
     offset: f64,
     /// The same in the last frame.
     last_offset: f64,
+    /// The brush, where something is painted on.
+    pub stroke: stroke::Stroke,
     /// The photo with the keyboard has to be brought into view.
     reveal: bool,
     /// What was last said to be visible.
@@ -81,6 +84,7 @@ impl Default for Grid {
             page: 0.0,
             offset: 0.0,
             last_offset: 0.0,
+            stroke: stroke::Stroke::default(),
             reveal: false,
             visible: None,
             names: names::Names::default(),
@@ -214,7 +218,12 @@ impl Grid {
         scroll::bar(ui, bar, &mut offset, layout.height, |y| self.label_at(&layout, locale, y));
         self.offset = offset;
         self.clamp(&layout);
-        let opened = self.pointer(ui, &response, &layout, view);
+        let opened = if self.stroke.is_on {
+            self.sweep(ui, &response, &layout, view);
+            None
+        } else {
+            self.pointer(ui, &response, &layout, view)
+        };
         // Whole pixels, so that names and pictures stay sharp while scrolling.
         let pixels = f64::from(ui.pixels_per_point());
         let shown_offset = (self.offset * pixels).round() / pixels;
@@ -229,8 +238,10 @@ impl Grid {
         let frame = paint::Frame { grid: self, layout: &layout, model, locale, view, offset, named: !flinging };
         let drawn = frame.show(ui, &response, names);
         (self.names, self.headings) = (drawn.names, drawn.headings);
-        if let Some(at) = drawn.clicked {
-            self.selection.only(at);
+        match drawn.clicked {
+            Some(at) if self.stroke.is_on => self.seats.get(at).into_iter().for_each(|seat| self.stroke.one(*seat)),
+            Some(at) => self.selection.only(at),
+            None => {}
         }
         self.say_visible(&layout, actions);
         self.layout = Some(layout);

@@ -12,12 +12,12 @@ use eframe::egui::{
 use super::layout::{Layout, SectionKind};
 use super::names::{Names, fit};
 use super::{Grid, HEADING, fitted};
-use crate::domain::{Card, Flag, Seat, StoredState};
+use crate::domain::{Card, ColourLabel, Flag, Seat, StoredState};
 use crate::protocol::ThumbKey;
 use crate::ui::Model;
 use crate::ui::locale::Locale;
 use crate::ui::theme::{self, Tokens, radius, space};
-use crate::ui::widgets::Icon;
+use crate::ui::widgets::{Icon, swatch};
 
 /// Everything that one frame of the grid is painted from.
 pub(super) struct Frame<'a> {
@@ -121,7 +121,8 @@ impl<'a> Frame<'a> {
             Some(card) => face(model.textures.thumb(&ThumbKey::Content(card.blake3))),
             None => Face::Coming,
         };
-        let selected = self.grid.selection.runs.contains(at);
+        // While it is swept over, a photo looks selected: it will be painted.
+        let selected = self.grid.selection.runs.contains(at) || self.grid.stroke.has(Some(seat));
         let name = card.map_or("", |card| card.name.as_str());
         Some(Cell { at, seat: Some(seat), rect, square, card, name, face, selected })
     }
@@ -165,6 +166,9 @@ impl<'a> Frame<'a> {
                         let colour = if labelled { tokens.accent_text } else { theme::DARK.accent };
                         let text = if cell.rect.width() < 130.0 { SHORT_STARS[stars] } else { STARS[stars] };
                         mark(text, &star_font, colour, &mut right);
+                    }
+                    if card.label != ColourLabel::None {
+                        left += label_mark(card.label, pos2(left, baseline), labelled, shapes);
                     }
                     if card.flag != Flag::None {
                         left += flag(card.flag, pos2(left, baseline), labelled, tokens, shapes);
@@ -409,6 +413,16 @@ fn stored_mark(card: &Card, tokens: &Tokens, labelled: bool) -> Option<(&'static
     show.then_some((text, if labelled { colour } else { bright }))
 }
 
+/// The label's colour. Gives the width it takes.
+fn label_mark(label: ColourLabel, at: Pos2, labelled: bool, shapes: &mut Vec<Shape>) -> f32 {
+    let at = if labelled { at } else { at + vec2(4.0, 0.0) };
+    if !labelled {
+        shapes.push(dark_ground(at.x, at.y, vec2(11.0, 15.0)));
+    }
+    swatch(label, Rect::from_min_size(at + vec2(0.0, -5.5), Vec2::splat(11.0)), shapes);
+    16.0
+}
+
 /// A pennant for picked, a cross for rejected. Gives the width it takes.
 fn flag(flag: Flag, at: Pos2, labelled: bool, tokens: &Tokens, shapes: &mut Vec<Shape>) -> f32 {
     let on_picture = if labelled { 0.0 } else { 4.0 };
@@ -451,7 +465,7 @@ fn tooltip(response: &Response, cell: &Cell<'_>) {
     }
 }
 
-/// Stars, flag and stored state in words.
+/// Stars, flag, label and stored state in words.
 fn describe(card: &Card) -> String {
     let mut words = Vec::with_capacity(3);
     match card.rating.stars() {
@@ -463,6 +477,9 @@ fn describe(card: &Card) -> String {
         Flag::None => {}
         Flag::Pick => words.push("picked".to_owned()),
         Flag::Reject => words.push("rejected".to_owned()),
+    }
+    if card.label != ColourLabel::None {
+        words.push(format!("labelled {}", card.label.name()));
     }
     words.push(
         match &card.stored {

@@ -47,7 +47,10 @@ pub const SHORTCUTS: &[Shortcut] = &[
     shortcut("Rate and tag", &[&["P"]], "Pick"),
     shortcut("Rate and tag", &[&["X"]], "Reject"),
     shortcut("Rate and tag", &[&["U"]], "Neither picked nor rejected"),
+    shortcut("Rate and tag", &[&["6"], &["7"], &["8"], &["9"]], "Label red, yellow, green or blue"),
     shortcut("Rate and tag", &[&["T"]], "Add or remove tags"),
+    shortcut("Rate and tag", &[&["Alt", "1"], &["Alt", "9"]], "Give the tags that were used last, by set"),
+    shortcut("Rate and tag", &[&["K"]], "Paint tags, stars or a colour on photos"),
     shortcut("Rate and tag", &[&["Ctrl", "T"]], "Look for tags: by this computer or Rekognition"),
     shortcut("Rate and tag", &[&["Ctrl", "["], &["Ctrl", "]"]], "Turn left or right by a quarter"),
     shortcut("Rate and tag", &[&["Delete"]], "Remove from the library; the files stay"),
@@ -189,6 +192,7 @@ mod tests {
                     match *modifier {
                         "Ctrl" => modifiers |= Modifiers::COMMAND | Modifiers::CTRL,
                         "Shift" => modifiers |= Modifiers::SHIFT,
+                        "Alt" => modifiers |= Modifiers::ALT,
                         other => panic!("no modifier: {other}"),
                     }
                 }

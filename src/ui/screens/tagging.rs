@@ -9,7 +9,7 @@ use super::dialog::{Dialog, Shown, body, footer};
 use crate::domain::Seat;
 use crate::domain::labels::TaggerKind;
 use crate::domain::spend::{OPT_OUT, WHAT_IS_SENT};
-use crate::domain::tagging::TagSettings;
+use crate::domain::tagging::{Sureness, TagSettings};
 use crate::protocol::{OpKind, TagOrder, TaggingState};
 use crate::ui::theme::{self, space};
 use crate::ui::widgets;
@@ -90,9 +90,12 @@ impl TaggingScreen {
         let photos = |count| context.locale.count(count, "photo", "photos");
         ui.radio_value(&mut with, TaggerKind::Device, "This computer");
         indented(ui, |ui| {
-            let words = match state.device_photos {
-                0 => "Free, and nothing leaves this computer. It has looked at all of them.".to_owned(),
-                count => format!("Free, and nothing leaves this computer. {} to look at.", photos(count)),
+            let words = match (state.device_photos, &self.seats) {
+                (0, Some(seats)) if seats.len() == 1 => {
+                    "Free, and nothing leaves this computer. It has looked at this one.".to_owned()
+                }
+                (0, _) => "Free, and nothing leaves this computer. It has looked at all of them.".to_owned(),
+                (count, _) => format!("Free, and nothing leaves this computer. {} to look at.", photos(count)),
             };
             ui.add(egui::Label::new(theme::caption(ui, words)).wrap());
         });
@@ -103,7 +106,7 @@ impl TaggingScreen {
             Self::paid(ui, &mut settings);
         }
         ui.add_space(space::S);
-        self.threshold(ui, state, with, actions);
+        self.threshold(ui, state, with, context, actions);
         ui.add_space(space::S);
         let words = match with {
             TaggerKind::Device => "Look at new photos by itself, on this computer",
@@ -139,10 +142,17 @@ impl TaggingScreen {
         });
     }
 
-    fn threshold(&mut self, ui: &mut Ui, state: &TaggingState, with: TaggerKind, actions: &mut Vec<Action>) {
-        let now = match with {
-            TaggerKind::Aws => state.aws_threshold,
-            TaggerKind::Device => state.device_threshold,
+    fn threshold(
+        &mut self,
+        ui: &mut Ui,
+        state: &TaggingState,
+        with: TaggerKind,
+        context: &Context<'_>,
+        actions: &mut Vec<Action>,
+    ) {
+        let (now, sureness) = match with {
+            TaggerKind::Aws => (state.aws_threshold, &state.aws_sureness),
+            TaggerKind::Device => (state.device_threshold, &state.device_sureness),
         };
         let mut percent = self.dragged.unwrap_or(now.round() as u8);
         let slider = egui::Slider::new(&mut percent, 0..=99).suffix(" %").text("sure at least");
@@ -151,6 +161,7 @@ impl TaggingScreen {
         if (response.drag_stopped() || response.changed() && !response.dragged()) && f32::from(percent) != now.round() {
             actions.push(Action::Keep(KeepAsk::Threshold(with, percent)));
         }
+        ui.add(egui::Label::new(stays(sureness, percent, context)).wrap());
         let words = "A word of which the machine is less sure becomes no tag. A tag that you remove stays removed.";
         ui.add(egui::Label::new(theme::caption(ui, words)).wrap());
     }
@@ -165,6 +176,22 @@ impl TaggingScreen {
                 ui.add_enabled_ui(ready && !running, |ui| widgets::primary_button(ui, "Look for tags").clicked());
             Pressed { start: start.inner, close: widgets::quiet_button(ui, "Close").clicked() }
         })
+    }
+}
+
+/// What a threshold leaves of all that a tagger ever said.
+fn stays(sureness: &Sureness, percent: u8, context: &Context<'_>) -> String {
+    let (tags, photos) = sureness.from(percent);
+    let (all, _) = sureness.from(0);
+    if all == 0 {
+        return "It has not given any tag yet.".to_owned();
+    }
+    let tags_in_words = context.locale.count(tags, "tag", "tags");
+    let photos = context.locale.count(photos, "photo", "photos");
+    let verb = if tags == 1 { "stays" } else { "stay" };
+    match all - tags {
+        0 => format!("All {tags_in_words} on {photos} {verb}."),
+        gone => format!("{tags_in_words} on {photos} {verb}, {} would go.", context.locale.number(gone)),
     }
 }
 

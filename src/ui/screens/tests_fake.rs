@@ -11,8 +11,8 @@ use super::Context;
 use crate::domain::account::AccountState;
 use crate::domain::layout::{Measure, PageSetup, PhotoShape, Weight, paginate};
 use crate::domain::{
-    Card, ContentHash, Crc64, Fingerprint, Flag, Format, Metadata, ObjectKey, ObjectVersion, PhotoDetail, PhotoId,
-    PhotoPath, PhotoVersion, Rating, Seat, StoreReceipt, StoredState, Timestamp, VersionId,
+    Card, ColourLabel, ContentHash, Crc64, Fingerprint, Flag, Format, Metadata, ObjectKey, ObjectVersion, PhotoDetail,
+    PhotoId, PhotoPath, PhotoVersion, Rating, Seat, StoreReceipt, StoredState, Timestamp, VersionId,
 };
 use crate::protocol::{
     ItemFailure, LibraryState, OpId, OpKind, OpReport, Phase, Progress, ThumbKey, UndoState, VaultState,
@@ -163,6 +163,7 @@ pub fn card(n: u32) -> Card {
         taken_at: None,
         rating: Rating::default(),
         flag: Flag::default(),
+        label: ColourLabel::None,
         quarter_turns: 0,
         stored: StoredState::Stored,
         has_picture: true,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use eframe::egui::accesskit::Role;
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
 
 use super::tests::{Draw, Stage, asked, click, says, stage};
 use super::tests_fake::*;
@@ -10,7 +12,7 @@ use super::*;
 use crate::domain::Seat;
 use crate::domain::labels::{Asked, TaggerKind};
 use crate::domain::spend::{Images, RunEstimate, Spent};
-use crate::domain::tagging::TagSettings;
+use crate::domain::tagging::{Sureness, TagSettings};
 use crate::protocol::{OpKind, TagOrder, TaggingState};
 use crate::ui::{Action, KeepAsk, Keeping, Loadable};
 
@@ -23,6 +25,8 @@ fn state(problem: Option<&str>) -> TaggingState {
         settings: TagSettings::default(),
         aws_threshold: 75.0,
         device_threshold: 15.0,
+        aws_sureness: Sureness::default(),
+        device_sureness: sureness(),
         aws: RunEstimate {
             images,
             micro_usd: 8_140_000,
@@ -33,6 +37,15 @@ fn state(problem: Option<&str>) -> TaggingState {
         spent: Spent::default(),
         aws_problem: problem.map(str::to_owned),
     }
+}
+
+/// 30 tags of 20 to 40 %, 12 of 60 %, on 15 and 10 pictures.
+fn sureness() -> Sureness {
+    let mut sureness = Sureness::default();
+    for (percent, tags, pictures) in [(20, 10, 5), (39, 20, 10), (60, 12, 10)] {
+        sureness.add(percent, tags, pictures);
+    }
+    sureness
 }
 
 fn open(seats: Option<Arc<[Seat]>>, state: TaggingState) -> Harness<'static, Stage<TaggingScreen>> {
@@ -93,4 +106,31 @@ fn what_cannot_be_asked_says_why_and_what_runs_is_not_started_again() {
     asked(&harness);
     click(&mut harness, "Look for tags");
     assert_eq!(asked(&harness), []);
+}
+
+#[test]
+fn the_threshold_says_what_it_leaves_before_it_is_let_go() {
+    let mut harness = open(None, state(None));
+    asked(&harness);
+    assert!(says(&harness, "All 42 tags on 25 photos stay."));
+    let slider = harness.get_by_role(Role::Slider);
+    slider.focus();
+    harness.run_steps(2);
+    for _ in 0..6 {
+        harness.key_press(eframe::egui::Key::ArrowRight);
+        harness.run_steps(2);
+    }
+    assert!(says(&harness, "32 tags on 20 photos stay, 10 would go."), "at 21 %");
+    click(&mut harness, "Amazon Rekognition");
+    assert!(says(&harness, "It has not given any tag yet."));
+}
+
+#[test]
+fn one_photo_is_not_all_of_them() {
+    let seats: Arc<[Seat]> = [seat(1)].into();
+    let harness = open(Some(seats), TaggingState { device_photos: 0, ..state(None) });
+    assert!(says(&harness, "It has looked at this one."));
+    let seats: Arc<[Seat]> = [seat(1), seat(2)].into();
+    let harness = open(Some(seats), TaggingState { device_photos: 0, ..state(None) });
+    assert!(says(&harness, "It has looked at all of them."));
 }

@@ -6,7 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use super::fake::{World, asked, open, press};
-use crate::domain::facets::{Completion, Completions, Facet, Facets, SavedSearch};
+use crate::domain::facets::{Completion, Completions, Facet, Facets, SavedSearch, TagNode};
 use crate::domain::query::Scope;
 use crate::ui::{Action, FindAsk, Loadable};
 
@@ -91,4 +91,47 @@ fn a_completion_is_taken_with_a_key() {
     press(&mut harness, NONE, Key::ArrowDown);
     let actions = asked(&mut harness, |harness| press(harness, NONE, Key::Enter));
     assert_eq!(search(&actions), ["tag:\"door bell\" "]);
+}
+
+#[test]
+fn the_tag_tree_folds_narrows_and_is_where_tags_are_merged_and_moved() {
+    let mut world = World::of(60);
+    let node = |name: &str, depth, photos| TagNode { name: name.into(), query: format!("tag:{name}"), depth, photos };
+    world.finding.tag_tree = vec![node("Animal", 0, 9), node("Dog", 1, 4), node("Poodle", 2, 1), node("Place", 0, 3)];
+    let mut harness = open(world);
+    press(&mut harness, NONE, Key::B);
+    harness.run_steps(3);
+    let row = |harness: &Harness<'_, World>, words: &str| {
+        harness
+            .query_all_by(|node| {
+                node.role() == Role::Button && node.label().is_some_and(|label| label.starts_with(words))
+            })
+            .count()
+    };
+    assert_eq!((row(&harness, "Animal"), row(&harness, "Dog"), row(&harness, "Place")), (1, 0, 1), "folded at first");
+    click(&mut harness, "Unfold Animal");
+    assert_eq!((row(&harness, "Dog"), row(&harness, "Poodle")), (1, 0));
+    click(&mut harness, "Unfold Dog");
+    assert_eq!(row(&harness, "Poodle"), 1);
+    click(&mut harness, "Fold Animal");
+    assert_eq!((row(&harness, "Dog"), row(&harness, "Poodle")), (0, 0));
+    let animal = harness
+        .query_all_by(|node| {
+            node.role() == Role::Button && node.label().is_some_and(|label| label.starts_with("Animal"))
+        })
+        .next()
+        .expect("the row");
+    animal.click();
+    harness.run_steps(3);
+    assert_eq!(search(&harness.state().actions).last(), Some(&"tag:Animal"));
+    click(&mut harness, "Rename, merge or move a tag…");
+    for (field, text) in [("Tag to change", "canine"), ("New name", "Dog"), ("Put under", "Animal")] {
+        harness.get_by_label(field).focus();
+        harness.run_steps(2);
+        harness.event(Event::Text(text.into()));
+        harness.run_steps(2);
+    }
+    let actions = asked(&mut harness, |harness| click(harness, "Rename or merge"));
+    let merge = Action::Find(FindAsk::MergeTags { from: "canine".into(), into: "Dog".into() });
+    assert!(actions.contains(&merge), "{actions:?}");
 }

@@ -10,8 +10,8 @@ use egui_kittest::Harness;
 use crate::domain::account::AccountState;
 use crate::domain::layout::Page;
 use crate::domain::{
-    Card, ContentHash, Flag, Format, Metadata, PhotoDetail, PhotoId, PhotoPath, PhotoTag, Rating, Seat, StoredState,
-    TagSource, TakenAt,
+    Card, ColourLabel, ContentHash, Flag, Format, Metadata, PhotoDetail, PhotoId, PhotoPath, PhotoTag, Rating, Seat,
+    StoredState, TagSource, TakenAt,
 };
 use crate::protocol::{Arrival, LibraryState, ThumbKey, UndoState, VaultState};
 use crate::ui::locale::Locale;
@@ -182,6 +182,7 @@ fn card(at: usize, seat: Seat, local_ms: i64) -> Card {
         taken_at: Some(TakenAt { local_ms, offset_minutes: None }),
         rating: Rating::default(),
         flag: Flag::None,
+        label: ColourLabel::None,
         quarter_turns: 0,
         stored: StoredState::Stored,
         has_picture: true,
@@ -199,7 +200,13 @@ pub fn detail(card: &Card) -> Box<PhotoDetail> {
         },
         size_bytes: 9_000_000,
         paths: vec![PhotoPath { path: PathBuf::from("/photos/shoot").join(&card.name), gone: false }],
-        tags: vec![PhotoTag { name: "harbour".into(), source: TagSource::Keyword, confidence: None }],
+        tags: vec![PhotoTag {
+            name: "harbour".into(),
+            source: TagSource::Keyword,
+            confidence: None,
+            above: Vec::new(),
+            moved: false,
+        }],
         versions: Vec::new(),
         companions: Vec::new(),
         faces: Vec::new(),

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::fake::{World, asked, detail, open, press};
-use crate::domain::{Change, Flag, Rating};
+use crate::domain::{Change, ColourLabel, Flag, Rating};
 use crate::ui::{Action, Loadable};
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -29,6 +29,8 @@ fn edits_go_to_the_selection() {
         (NONE, Key::P, Change::Flag(Flag::Pick)),
         (NONE, Key::X, Change::Flag(Flag::Reject)),
         (NONE, Key::U, Change::Flag(Flag::None)),
+        (NONE, Key::Num6, Change::Label(ColourLabel::Red)),
+        (NONE, Key::Num9, Change::Label(ColourLabel::Blue)),
         (CTRL, Key::OpenBracket, Change::Turn(-1)),
         (CTRL, Key::CloseBracket, Change::Turn(1)),
     ];
@@ -218,4 +220,24 @@ fn a_caption_is_kept_when_another_photo_is_chosen() {
             if seats[..] == [card.seat] && text.contains("at sea"))
     };
     assert_eq!(actions.iter().filter(|action| kept(action)).count(), 1, "{actions:?}");
+}
+
+#[test]
+fn a_colour_is_seen_said_and_taken_away_by_its_own_key() {
+    let mut harness = open(World::of(60));
+    let seat = harness.state().seat(1);
+    harness.state_mut().cards.known.get_mut(&seat).expect("described").label = ColourLabel::Green;
+    press(&mut harness, NONE, Key::Home);
+    let cell = harness.get_by_label("IMG_0002.jpg, 2 of 60");
+    assert!(cell.accesskit_node().description().is_some_and(|words| words.contains("labelled green")));
+    let actions = asked(&mut harness, |harness| press(harness, NONE, Key::Num8));
+    assert_eq!(actions, [edit(harness.state(), &[0], Change::Label(ColourLabel::Green))]);
+    press(&mut harness, NONE, Key::ArrowRight);
+    let actions = asked(&mut harness, |harness| press(harness, NONE, Key::Num8));
+    assert_eq!(actions, [edit(harness.state(), &[1], Change::Label(ColourLabel::None))]);
+    let actions = asked(&mut harness, |harness| {
+        harness.get_by_label("Label purple").click();
+        harness.run_steps(2);
+    });
+    assert!(actions.contains(&edit(harness.state(), &[1], Change::Label(ColourLabel::Purple))), "{actions:?}");
 }

@@ -6,5 +6,6 @@ mod elsewhere;
 mod fake;
 mod grid;
 mod keyboard;
+mod painting;
 mod parts;
 mod speed;

@@ -6,7 +6,7 @@ mod fonts;
 mod style;
 mod tokens;
 
-pub use tokens::{DARK, LIGHT, QR, Tokens};
+pub use tokens::{DARK, LIGHT, QR, Tokens, label_colours};
 
 use eframe::egui::{self, FontFamily, FontId, RichText, TextStyle};
 

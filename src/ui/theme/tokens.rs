@@ -2,6 +2,8 @@
 
 use eframe::egui::Color32;
 
+use crate::domain::ColourLabel;
+
 /// What each colour is for. Text colours hold AA contrast (4.5:1) on every ground that they are used on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tokens {
@@ -61,6 +63,23 @@ const fn grey(value: u8) -> Color32 {
 
 /// The dark and the light squares of a QR code, in both themes: cameras expect dark on light.
 pub const QR: (Color32, Color32) = (grey(0x00), grey(0xff));
+
+/// A colour label's colour and its edge: the same in both themes, since they are told apart by colour alone. `None` for
+/// no label.
+#[must_use]
+pub const fn label_colours(label: ColourLabel) -> Option<(Color32, Color32)> {
+    const fn rgb(r: u8, g: u8, b: u8) -> Color32 {
+        Color32::from_rgb(r, g, b)
+    }
+    Some(match label {
+        ColourLabel::None => return None,
+        ColourLabel::Red => (rgb(0xe0, 0x3c, 0x3c), rgb(0x8f, 0x16, 0x16)),
+        ColourLabel::Yellow => (rgb(0xf3, 0xd0, 0x3a), rgb(0x8a, 0x6c, 0x00)),
+        ColourLabel::Green => (rgb(0x3f, 0xb5, 0x5a), rgb(0x17, 0x6a, 0x2d)),
+        ColourLabel::Blue => (rgb(0x3f, 0x7f, 0xe8), rgb(0x16, 0x43, 0x94)),
+        ColourLabel::Purple => (rgb(0xa2, 0x5c, 0xdc), rgb(0x5d, 0x23, 0x8f)),
+    })
+}
 
 /// The dark theme.
 pub const DARK: Tokens = Tokens {

@@ -46,6 +46,8 @@ pub enum Icon {
     Previous,
     /// To the next.
     Next,
+    /// What is below is shown.
+    Down,
     /// A strongbox.
     Vault,
     /// A printer.
@@ -184,6 +186,7 @@ impl Icon {
             Self::TurnRight => &[Arc(8.0, 8.6, 5.4, 0.22, 1.12), Line(&[(13.1, 2.2), (12.6, 5.6), (9.2, 5.3)])],
             Self::Previous => &[Line(&[(10.0, 3.0), (5.0, 8.0), (10.0, 13.0)])],
             Self::Next => &[Line(&[(6.0, 3.0), (11.0, 8.0), (6.0, 13.0)])],
+            Self::Down => &[Line(&[(3.0, 6.0), (8.0, 11.0), (13.0, 6.0)])],
             Self::Vault => &[
                 Closed(&[(2.0, 2.5), (14.0, 2.5), (14.0, 12.5), (2.0, 12.5)]),
                 Circle(8.0, 7.5, 2.6),

@@ -9,6 +9,7 @@ pub mod path_field;
 mod qr;
 pub mod secret_field;
 mod stars;
+mod swatch;
 
 pub use bar::{Amount, bar};
 pub use button::{Button, danger_button, icon_button, primary_button, quiet_button, secondary_button};
@@ -18,6 +19,7 @@ pub use icon::Icon;
 pub use path_field::PathField;
 pub use qr::Qr;
 pub use stars::star_row;
+pub use swatch::{label_row, swatch};
 
 use eframe::egui::{self, CornerRadius, Frame, Margin, Response, Sense, Stroke, StrokeKind, TextStyle, Ui};
 

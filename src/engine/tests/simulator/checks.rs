@@ -208,7 +208,7 @@ struct Shown {
     proved_at: BTreeSet<String>,
     /// That of the current version itself, not only of an earlier one with the same bytes.
     current_at: Option<String>,
-    /// Rating, and tags that a person gave.
+    /// Rating, colour label, and tags that a person gave.
     words: String,
 }
 
@@ -228,7 +228,7 @@ async fn shown(process: &Process) -> BTreeMap<String, Shown> {
         let current_at = photo.versions.iter().filter(|version| version.current).flat_map(at).next();
         if proved.contains(&photo.card.blake3) {
             let tags: Vec<_> = photo.tags.iter().map(|tag| &tag.name).filter(|tag| tag.starts_with("tag ")).collect();
-            let words = format!("{:?} {tags:?}", photo.card.rating);
+            let words = format!("{:?} {:?} {tags:?}", photo.card.rating, photo.card.label);
             all.insert(
                 photo.card.id.to_string(),
                 Shown { current: photo.card.blake3, proved, proved_at, current_at, words },

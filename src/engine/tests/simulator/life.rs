@@ -6,7 +6,7 @@ use futures::future::{Either, select};
 
 use super::world::{SimWorld, content};
 use super::*;
-use crate::domain::{Change, Rating};
+use crate::domain::{Change, ColourLabel, Rating};
 use crate::testing::sim_store::{Happened, SimStore};
 
 /// Runs after which everything must have found its place, once nothing goes wrong any more.
@@ -271,6 +271,7 @@ async fn rate(process: &Process, dice: u64) {
     let change = match random.below(5) {
         0 => Change::AddTag(format!("tag {}", random.below(4))),
         1 => Change::RemoveTag(format!("tag {}", random.below(4))),
+        2 => Change::Label(ColourLabel::COLOURS[random.below(5) as usize]),
         _ => Change::Rating(Rating::new(random.below(6) as u8).unwrap()),
     };
     process.engine.edit(some, change).await.unwrap();
