@@ -63,6 +63,7 @@ pub struct World {
     pub picker: Loadable<()>,
     pub keeping: Keeping,
     pub finding: crate::ui::Finding,
+    pub people: crate::ui::Peopling,
     pub account: AccountState,
     pub account_reply: AccountReply,
     /// The moment of every frame (ms since 1970).
@@ -117,6 +118,7 @@ impl World {
             picker: Loadable::NotAsked,
             keeping: Keeping::default(),
             finding: crate::ui::Finding::default(),
+            people: crate::ui::Peopling::default(),
             account: AccountState::default(),
             account_reply: AccountReply::None,
             now_ms: 0,
@@ -143,6 +145,7 @@ impl World {
             picker: &self.picker,
             keeping: &self.keeping,
             finding: &self.finding,
+            people: &self.people,
             account: &self.account,
             account_reply: &self.account_reply,
             trouble: None,
