@@ -279,7 +279,8 @@ fn by_keyboard(ui: &Ui, picture: Rect, region: &mut Option<Region>) {
             if times == 0.0 {
                 continue;
             }
-            let middle = Region { left: 0.5 - wide * 5.0, top: 0.5 - high * 5.0, width: wide * 10.0, height: high * 10.0 };
+            let middle =
+                Region { left: 0.5 - wide * 5.0, top: 0.5 - high * 5.0, width: wide * 10.0, height: high * 10.0 };
             let now = region.get_or_insert(middle);
             let (by_x, by_y) = (x * wide * times, y * high * times);
             if grow {

@@ -51,11 +51,7 @@ pub fn wishes<'a>(faces: impl Iterator<Item = &'a Face>) -> Vec<ThumbWish> {
 
 /// A line of text in the middle below a square, as long as there is room. Gives the height that it took.
 pub fn line(ui: &Ui, text: &str, top: f32, rect: Rect, strong: bool, colour: Color32) -> f32 {
-    let font = if strong {
-        theme::semibold_font(ui, &TextStyle::Body)
-    } else {
-        TextStyle::Small.resolve(ui.style())
-    };
+    let font = if strong { theme::semibold_font(ui, &TextStyle::Body) } else { TextStyle::Small.resolve(ui.style()) };
     let text = one_line(text);
     let galley = ui.fonts_mut(|fonts| {
         let short = grid::fit_name(fonts, &text, &font, rect.width());

@@ -138,7 +138,11 @@ impl<K: TileKey> Tiles<K> {
     /// What a gesture is about: the selection, or else the one that has the keyboard.
     #[must_use]
     pub fn targets(&self) -> Vec<K> {
-        if self.selected.is_empty() { self.cursor.iter().cloned().collect() } else { self.selected.iter().cloned().collect() }
+        if self.selected.is_empty() {
+            self.cursor.iter().cloned().collect()
+        } else {
+            self.selected.iter().cloned().collect()
+        }
     }
 
     /// Selects nothing.
@@ -428,7 +432,7 @@ impl<K: TileKey> Tiles<K> {
         })?;
         let mut clicked = None;
         let clip = ui.clip_rect();
-        let mut inside = ui.new_child(UiBuilder::new().max_rect(clip).accessibility_parent(response.id));
+        let inside = ui.new_child(UiBuilder::new().max_rect(clip).accessibility_parent(response.id));
         for at in visible {
             let (key, rect) = (&keys[at], grid.rect(at, origin));
             let id = id_of(key);
@@ -504,8 +508,7 @@ mod tests {
 
     use super::*;
 
-    const LOOK: Look<'_> =
-        Look { id: "t", label: "T", side: 120.0, below: 40.0, click_opens: true, drags: true };
+    const LOOK: Look<'_> = Look { id: "t", label: "T", side: 120.0, below: 40.0, click_opens: true, drags: true };
 
     #[test]
     fn a_spot_is_in_the_tile_that_is_drawn_there() {

@@ -7,4 +7,5 @@ mod fake;
 mod grid;
 mod keyboard;
 mod parts;
+mod people;
 mod speed;

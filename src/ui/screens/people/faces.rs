@@ -135,7 +135,8 @@ impl FaceTiles {
         let first = *faces.first()?;
         if matches!(of, FacesOf::Suggested(_)) && pressed(ui, id(), &[Key::Y]) {
             self.say(PeopleAsk::Accept { faces }, actions);
-        } else if matches!(of, FacesOf::Suggested(_) | FacesOf::Person(_)) && pressed(ui, id(), &[Key::X, Key::Delete]) {
+        } else if matches!(of, FacesOf::Suggested(_) | FacesOf::Person(_)) && pressed(ui, id(), &[Key::X, Key::Delete])
+        {
             self.say(PeopleAsk::Reject { faces }, actions);
         } else if pressed(ui, id(), &[Key::H]) {
             let mark = if *of == FacesOf::Hidden { FaceMark::Shown } else { FaceMark::Hidden };
@@ -163,13 +164,7 @@ impl FaceTiles {
     }
 
     /// What can be said of the faces that are selected, or of the one that has the keyboard.
-    fn bar(
-        &mut self,
-        ui: &mut Ui,
-        of: &FacesOf,
-        context: &Context<'_>,
-        actions: &mut Vec<Action>,
-    ) -> Option<Wanted> {
+    fn bar(&mut self, ui: &mut Ui, of: &FacesOf, context: &Context<'_>, actions: &mut Vec<Action>) -> Option<Wanted> {
         let faces = self.tiles.targets();
         let first = *faces.first()?;
         let (mut wanted, mut said) = (None, None);
@@ -309,4 +304,3 @@ fn says(context: &Context<'_>, face: &Face, at: usize, total: u64) -> Says {
     let description = context.model.cards.card(face.id.seat).map(|card| card.name.clone()).unwrap_or_default();
     Says { label: format!("{words} Face {} of {total}", at + 1), description }
 }
-

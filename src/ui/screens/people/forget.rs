@@ -90,7 +90,8 @@ impl ForgetScreen {
         };
         ui.add(egui::Label::new(at_aws).wrap());
         ui.add_space(space::S);
-        let words = "Boxes drawn by hand go too. No photo and no file is touched. Ctrl+Z does not bring face data back.";
+        let words =
+            "Boxes drawn by hand go too. No photo and no file is touched. Ctrl+Z does not bring face data back.";
         ui.add(egui::Label::new(theme::secondary(ui, words)).wrap());
         if let Some(problem) = state.aws_problem.as_ref().filter(|_| state.at_aws > 0 || state.collection.is_some()) {
             let hint = "What lies at AWS is deleted once that can be asked: delete again then.";

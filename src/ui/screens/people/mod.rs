@@ -136,7 +136,8 @@ impl PeoplePage {
         egui::ScrollArea::vertical().id_salt("no people").auto_shrink(false).show(ui, |ui| {
             let width = (ui.available_width() - 2.0 * space::XL).clamp(160.0, 640.0);
             let side = ((ui.available_width() - width) / 2.0).max(space::S);
-            let margin = Margin { left: side as i8, right: space::M as i8, top: space::XL as i8, bottom: space::XL as i8 };
+            let margin =
+                Margin { left: side as i8, right: space::M as i8, top: space::XL as i8, bottom: space::XL as i8 };
             egui::Frame::new().inner_margin(Margin { left: 0, ..margin }).show(ui, |ui| {
                 ui.horizontal_top(|ui| {
                     ui.add_space(side);
@@ -152,7 +153,8 @@ impl PeoplePage {
                         ui.add_space(space::M);
                         self.look.start(ui, state, context, actions);
                         ui.add_space(space::L);
-                        let words = "By hand: open a photo (E), show boxes (F), draw one around a face (N), and name it.";
+                        let words =
+                            "By hand: open a photo (E), show boxes (F), draw one around a face (N), and name it.";
                         ui.add(egui::Label::new(theme::caption(ui, words)).wrap());
                         if state.deleting || state.at_aws > 0 || state.collection.is_some() {
                             ui.add_space(space::M);
@@ -166,9 +168,12 @@ impl PeoplePage {
     }
 
     fn header(&mut self, ui: &mut Ui, state: &PeopleState, context: &Context<'_>) {
-        let frame = egui::Frame::new()
-            .fill(theme::tokens(ui).canvas)
-            .inner_margin(Margin { left: space::L as i8, right: space::L as i8, top: space::S as i8, bottom: 0 });
+        let frame = egui::Frame::new().fill(theme::tokens(ui).canvas).inner_margin(Margin {
+            left: space::L as i8,
+            right: space::L as i8,
+            top: space::S as i8,
+            bottom: 0,
+        });
         Panel::top("people header").resizable(false).frame(frame).show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
             ui.horizontal_wrapped(|ui| {
@@ -247,13 +252,7 @@ impl PeoplePage {
     }
 
     /// The faces of one person.
-    fn person(
-        &mut self,
-        ui: &mut Ui,
-        name: &str,
-        context: &Context<'_>,
-        actions: &mut Vec<Action>,
-    ) -> Option<Wanted> {
+    fn person(&mut self, ui: &mut Ui, name: &str, context: &Context<'_>, actions: &mut Vec<Action>) -> Option<Wanted> {
         let known = context.model.people.people().iter().find(|person| person.name == name);
         if known.is_none() && matches!(context.model.people.list, Loadable::Ready(_)) {
             // Renamed, merged away, or the last face was taken.

@@ -7,8 +7,8 @@ use eframe::egui::{self, Id, Key, Margin, Panel, Rect, Response, Ui, Vec2, vec2}
 use super::{Wanted, centred, pressed, take_keyboard};
 use crate::domain::people::Person;
 use crate::protocol::PeopleState;
-use crate::ui::people::tiles::{Look, Says, Tiles};
 use crate::ui::people::face;
+use crate::ui::people::tiles::{Look, Says, Tiles};
 use crate::ui::screens::Context;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{Button, Icon, elide_middle};
@@ -195,7 +195,8 @@ impl Persons {
                     if Button::secondary("Show photos").small().tooltip("Enter").show(ui).clicked() {
                         wanted = Some(Wanted::Photos(first.clone()));
                     }
-                    if Button::quiet("Faces").small().tooltip("Every face, to correct or split (F)").show(ui).clicked() {
+                    if Button::quiet("Faces").small().tooltip("Every face, to correct or split (F)").show(ui).clicked()
+                    {
                         choice = Some(Choice::Faces(first.clone()));
                     }
                     if Button::quiet("Rename…").small().tooltip("F2").show(ui).clicked() {
