@@ -460,6 +460,7 @@ impl Demo {
                 receipts: Vec::new(),
             }],
             companions: Vec::new(),
+            faces: Vec::new(),
         }
     }
 }

@@ -21,7 +21,7 @@ pub fn rows(data: &Data) -> Vec<Row> {
     let count = if data.is_quick { 40 } else { 300 };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(AT_A_TIME).build().unwrap();
     let tagger = Arc::new(OnDevice::new(AT_A_TIME));
-    let words = Asked { labels: true, faces: false, text: false };
+    let words = Asked { labels: true, faces: false, text: false, people: false };
     // The models are loaded with the first look, once for each start of the program.
     let (first, _) = runtime.block_on(look(&tagger, &pictures, 1, words));
     let mut rows = Vec::new();

@@ -211,7 +211,7 @@ fn json(part: &Answer) -> String {
 
 impl Tx<'_> {
     /// Keeps the answer to one question, unless a later one is there; whether it was kept.
-    fn keep_answer(&mut self, part: &Answer, at: Timestamp) -> Result<bool> {
+    pub(super) fn keep_answer(&mut self, part: &Answer, at: Timestamp) -> Result<bool> {
         let kept = self
             .db
             .prepare_cached(

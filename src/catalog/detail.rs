@@ -50,6 +50,7 @@ impl Reader {
                 tags: tags(db, photo)?,
                 versions,
                 companions: companions(db, photo, original)?,
+                faces: super::people_read::named(db, photo.0)?,
             }))
         })
     }

@@ -14,7 +14,7 @@ use crate::domain::tag::TagName;
 use crate::domain::{ContentHash, Flag, PhotoId, Rating, Seat, Timestamp};
 
 /// What kind of gesture a row is.
-const DONE: i64 = 0;
+pub(super) const DONE: i64 = 0;
 const UNDONE: i64 = 1;
 const REDONE: i64 = 2;
 
@@ -26,7 +26,7 @@ const REDO_TARGET: &str = "SELECT gesture, what FROM gestures NOT INDEXED WHERE 
      AND gesture > ifnull((SELECT gesture FROM gestures NOT INDEXED WHERE device = ?1 AND kind = 0 \
      ORDER BY gesture DESC LIMIT 1), 0) ORDER BY gesture DESC LIMIT 1";
 
-fn field_from(name: &str, element: &str) -> Result<Field> {
+pub(super) fn field_from(name: &str, element: &str) -> Result<Field> {
     Ok(match name {
         "rating" => Field::Rating,
         "flag" => Field::Flag,
@@ -34,17 +34,30 @@ fn field_from(name: &str, element: &str) -> Result<Field> {
         "caption" => Field::Caption,
         "hidden" => Field::Hidden,
         "tag" => Field::Tag(TagName::new(element).map_err(|_| damaged("tag in the edit log"))?),
+        "face" => Field::Face(spot(element)?),
+        "facemark" => Field::FaceMark(spot(element)?),
+        "person" => Field::Person(spot(element)?),
+        "notperson" => Field::NotPerson(element.parse().map_err(|_| damaged("face in the edit log"))?),
         _ => return Err(damaged("field in the edit log")),
     })
 }
 
-/// What tells one field of a photo from another: tags by their key.
-fn element(field: &Field) -> String {
-    if let Field::Tag(tag) = field { tag.key() } else { String::new() }
+fn spot(element: &str) -> Result<crate::domain::people::FaceBox> {
+    element.parse().map_err(|_| damaged("face in the edit log"))
 }
 
-fn spelled(field: &Field) -> &str {
-    if let Field::Tag(tag) = field { tag.as_str() } else { "" }
+/// What tells one field of a photo from another: tags by their key, faces by their place.
+fn element(field: &Field) -> String {
+    if let Field::Tag(tag) = field { tag.key() } else { spelled(field) }
+}
+
+fn spelled(field: &Field) -> String {
+    match field {
+        Field::Tag(tag) => tag.as_str().to_owned(),
+        Field::Face(spot) | Field::FaceMark(spot) | Field::Person(spot) => spot.to_string(),
+        Field::NotPerson(not) => not.to_string(),
+        Field::Rating | Field::Flag | Field::Rotation | Field::Caption | Field::Hidden => String::new(),
+    }
 }
 
 fn to_json(value: &EditValue) -> String {
@@ -125,14 +138,14 @@ impl Writer {
 }
 
 impl Tx<'_> {
-    fn next_stamp(&self, now: Timestamp) -> Result<Stamp> {
+    pub(super) fn next_stamp(&self, now: Timestamp) -> Result<Stamp> {
         let mut last =
             self.db.prepare_cached("SELECT at, counter FROM gestures ORDER BY at DESC, counter DESC LIMIT 1")?;
         let seen = last.query_row([], |row| Ok((Timestamp(row.get(0)?), row.get(1)?))).optional()?;
         Ok(Stamp::next(now, seen, self.device))
     }
 
-    fn new_gesture(&self, stamp: &Stamp, what: &str, kind: i64, undoes: Option<&Stamp>) -> Result<i64> {
+    pub(super) fn new_gesture(&self, stamp: &Stamp, what: &str, kind: i64, undoes: Option<&Stamp>) -> Result<i64> {
         let undoes = undoes.map(|stamp| serde_json::to_string(stamp).unwrap_or_default());
         self.db
             .prepare_cached("INSERT INTO gestures(at, counter, device, what, kind, undoes) VALUES (?, ?, ?, ?, ?, ?)")?
@@ -140,7 +153,14 @@ impl Tx<'_> {
         Ok(self.db.last_insert_rowid())
     }
 
-    fn log(&self, gesture: i64, id: &ContentHash, field: &Field, old: &EditValue, new: &EditValue) -> Result<()> {
+    pub(super) fn log(
+        &self,
+        gesture: i64,
+        id: &ContentHash,
+        field: &Field,
+        old: &EditValue,
+        new: &EditValue,
+    ) -> Result<()> {
         self.db
             .prepare_cached("INSERT INTO edits(gesture, id, field, element, old, new) VALUES (?, ?, ?, ?, ?, ?)")?
             .execute(params![gesture, &id.0[..], field.name(), spelled(field), to_json(old), to_json(new)])?;
@@ -278,7 +298,7 @@ impl Tx<'_> {
         let mut found = Vec::new();
         for row in rows {
             let (spelled, edit) = row?;
-            if key.is_empty() || TagName::new(&spelled).is_ok_and(|name| name.key() == key) {
+            if key.is_empty() || field_from(field.name(), &spelled).is_ok_and(|known| element(&known) == key) {
                 found.push(edit);
             }
         }
@@ -321,13 +341,16 @@ impl Tx<'_> {
     }
 
     /// What a field of a photo is now.
-    fn value(&self, photo: i64, field: &Field) -> Result<EditValue> {
+    pub(super) fn value(&self, photo: i64, field: &Field) -> Result<EditValue> {
         if let Field::Tag(name) = field {
             let mut statement = self.db.prepare_cached(
                 "SELECT 1 FROM photo_tags p JOIN tokens t ON t.token = p.tag
                  WHERE p.photo = ? AND t.kind = ? AND t.text = ? AND p.removed = 0",
             )?;
             return Ok(EditValue::Truth(statement.exists(params![photo, Kind::Tag as i64, name.key()])?));
+        }
+        if let Some(value) = self.face_value(photo, field)? {
+            return Ok(value);
         }
         let mut statement =
             self.db.prepare_cached("SELECT rating, flag, turns, caption, hidden FROM photos WHERE photo = ?")?;
@@ -337,14 +360,14 @@ impl Tx<'_> {
                 Field::Flag => EditValue::Text(flag_from_number(row.get(1)?).name().to_owned()),
                 Field::Rotation => EditValue::Number(row.get(2)?),
                 Field::Caption => row.get::<_, Option<String>>(3)?.map_or(EditValue::Nothing, EditValue::Text),
-                Field::Hidden | Field::Tag(_) => EditValue::Truth(row.get(4)?),
+                _ => EditValue::Truth(row.get(4)?),
             })
         })?)
     }
 
     /// Makes a field of a photo what an edit says. A value that is no value of the field (a newer program's, or a
     /// hostile segment's) leaves the photo as it is; the log keeps it.
-    fn set_value(&mut self, photo: i64, field: &Field, value: &EditValue) -> Result<()> {
+    pub(super) fn set_value(&mut self, photo: i64, field: &Field, value: &EditValue) -> Result<()> {
         match (field, value) {
             (Field::Rating, EditValue::Number(stars)) => {
                 if let Some(rating) = u8::try_from(*stars).ok().and_then(Rating::new) {
@@ -372,7 +395,7 @@ impl Tx<'_> {
             }
             (Field::Hidden, EditValue::Truth(hidden)) => self.set_hidden(photo, *hidden)?,
             (Field::Tag(name), EditValue::Truth(on)) => self.set_tag(photo, name, *on)?,
-            _ => {}
+            (face, value) => self.set_face_value(photo, face, value)?,
         }
         Ok(())
     }

@@ -50,3 +50,19 @@ INSERT INTO settings SELECT 'index_todo', max(photo) FROM photos HAVING max(phot
 CREATE TABLE sidecars(
   photo INTEGER NOT NULL, path BLOB NOT NULL, hash BLOB NOT NULL, fields TEXT NOT NULL,
   PRIMARY KEY(photo, path)) WITHOUT ROWID;
+
+-- People. A face is a place in a photo (domain/people.rs, FaceBox). What a person decided comes from the edit log: drawn,
+-- mark (0 shown, 1 hidden, 2 no face), name with its fold. What machines said: found (0 Rekognition, 1 this computer,
+-- NULL nobody), aws (its FaceId in the collection), at_user (the user vector that it is part of there), searched (whether
+-- it was asked whose it is), like_name with like_fold and like_percent (whose it may be). A row of which all is empty goes.
+CREATE TABLE faces(
+  face INTEGER PRIMARY KEY, photo INTEGER NOT NULL, spot TEXT NOT NULL, drawn INTEGER NOT NULL DEFAULT 0,
+  mark INTEGER NOT NULL DEFAULT 0, name TEXT, fold TEXT, found INTEGER, aws TEXT, at_user TEXT,
+  searched INTEGER NOT NULL DEFAULT 0, like_name TEXT, like_fold TEXT, like_percent REAL, UNIQUE(photo, spot));
+CREATE INDEX faces_fold ON faces(fold, face) WHERE fold IS NOT NULL;
+CREATE INDEX faces_like ON faces(like_fold, face) WHERE like_fold IS NOT NULL;
+CREATE UNIQUE INDEX faces_aws ON faces(aws, photo) WHERE aws IS NOT NULL;
+-- Who a face is not. who: FaceBox/16 hex digits of the name's hash, as in the edit log.
+CREATE TABLE not_person(photo INTEGER NOT NULL, who TEXT NOT NULL, PRIMARY KEY(photo, who)) WITHOUT ROWID;
+-- User vectors in the collection, and whose they are here.
+CREATE TABLE face_users(user TEXT PRIMARY KEY, fold TEXT NOT NULL) WITHOUT ROWID;

@@ -76,8 +76,8 @@ mod tests {
         let mut library = open_library(dir.path(), Access::Write).unwrap();
         let mut writer = library.take_writer().unwrap();
         let spent = |labels, faces, micro| Spent {
-            images: Images { labels, faces, text: 0 },
-            micro_usd: Images { labels: micro, faces: micro, text: 0 },
+            images: Images { labels, faces, text: 0, people: 0 },
+            micro_usd: Images { labels: micro, faces: micro, text: 0, people: 0 },
         };
         writer.add_spent("2026-10", &spent(7, 0, 7_000)).unwrap();
         writer.add_spent("2026-11", &spent(2, 1, 1_000)).unwrap();

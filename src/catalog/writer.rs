@@ -55,6 +55,11 @@ impl Writer {
         run().map_err(|error| error.at(Path::new(&place)))
     }
 
+    /// Forgets what is cached of the index, after rows of it were deleted.
+    pub(super) fn forget_cache(&mut self) {
+        self.index = Index::default();
+    }
+
     /// The library-wide unique name of a dropped folder, for keys: `100CANON`, `100CANON-2`. The same path always has
     /// the same name. `fold` is the folding under which names must differ.
     ///

@@ -73,6 +73,9 @@ pub fn apart(answer: Answer) -> Vec<Answer> {
     if asked.text {
         parts.push(Answer { texts, ..empty(Asked { text: true, ..Asked::NOTHING }) });
     }
+    if asked.people {
+        parts.push(empty(Asked::PEOPLE));
+    }
     parts
 }
 
@@ -199,7 +202,7 @@ mod tests {
         }
     }
 
-    const ALL: Asked = Asked { labels: true, faces: true, text: true };
+    const ALL: Asked = Asked { labels: true, faces: true, text: true, people: false };
 
     #[test]
     fn what_cannot_be_true_is_left_out() {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hash::{ContentHash, PhotoId};
 use super::object::Receipt;
+use super::people::FaceBox;
 use super::photo::{Flag, Format, Metadata, Rating};
 use super::seat::Seat;
 use super::time::{TakenAt, Timestamp};
@@ -161,4 +162,6 @@ pub struct PhotoDetail {
     pub versions: Vec<PhotoVersion>,
     /// Files stored beside it.
     pub companions: Vec<Companion>,
+    /// Faces that somebody named: where, and whose.
+    pub faces: Vec<(FaceBox, String)>,
 }

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::hash::PhotoId;
+use super::people::{FaceBox, FaceMark, NotPerson};
 use super::photo::{Flag, Rating};
 use super::tag::{BadTag, TagName};
 use super::time::Timestamp;
@@ -57,6 +58,14 @@ pub enum Field {
     Hidden,
     /// Whether the photo has this tag.
     Tag(TagName),
+    /// Whether somebody drew a face's box here.
+    Face(FaceBox),
+    /// How the face here is shown.
+    FaceMark(FaceBox),
+    /// Whose face is here: a name.
+    Person(FaceBox),
+    /// Whether the face is said not to be somebody's.
+    NotPerson(NotPerson),
 }
 
 impl Field {
@@ -70,6 +79,10 @@ impl Field {
             Self::Caption => "caption",
             Self::Hidden => "hidden",
             Self::Tag(_) => "tag",
+            Self::Face(_) => "face",
+            Self::FaceMark(_) => "facemark",
+            Self::Person(_) => "person",
+            Self::NotPerson(_) => "notperson",
         }
     }
 }
@@ -126,6 +139,14 @@ pub enum Change {
     Caption(Option<String>),
     /// Removed from the library (the file is never touched), or brought back.
     Hidden(bool),
+    /// A box drawn around a face, or taken away again.
+    Face(FaceBox, bool),
+    /// How a face is shown.
+    FaceMark(FaceBox, FaceMark),
+    /// Whose a face is.
+    Person(FaceBox, Option<String>),
+    /// Whether a face is said not to be somebody's.
+    NotPerson(NotPerson, bool),
 }
 
 impl Change {
@@ -141,6 +162,14 @@ impl Change {
             Self::Caption(_) => Field::Caption,
             Self::Hidden(_) => Field::Hidden,
             Self::AddTag(tag) | Self::RemoveTag(tag) => Field::Tag(TagName::new(tag)?),
+            Self::Face(spot, _) => Field::Face(*spot),
+            Self::FaceMark(spot, _) => Field::FaceMark(*spot),
+            Self::Person(spot, name) => {
+                // A name is what a tag may be: it stands in sidecars, where controls would break the file.
+                name.as_deref().map(TagName::new).transpose()?;
+                Field::Person(*spot)
+            }
+            Self::NotPerson(not, _) => Field::NotPerson(*not),
         })
     }
 
@@ -156,7 +185,12 @@ impl Change {
             }
             Self::Caption(None) => EditValue::Nothing,
             Self::Caption(Some(text)) => EditValue::Text(text.chars().take(MAX_CAPTION_CHARS).collect()),
-            Self::Hidden(hidden) => EditValue::Truth(*hidden),
+            Self::Hidden(yes) | Self::Face(_, yes) | Self::NotPerson(_, yes) => EditValue::Truth(*yes),
+            Self::FaceMark(_, mark) => EditValue::Text(mark.name().to_owned()),
+            Self::Person(_, name) => match name.as_deref().map(TagName::new) {
+                Some(Ok(name)) => EditValue::Text(name.as_str().to_owned()),
+                _ => EditValue::Nothing,
+            },
             Self::AddTag(_) => EditValue::Truth(true),
             Self::RemoveTag(_) => EditValue::Truth(false),
         }
@@ -174,6 +208,12 @@ impl Change {
             Self::Hidden(false) => "Show again".to_owned(),
             Self::AddTag(tag) => format!("Add tag {}", tag.trim()),
             Self::RemoveTag(tag) => format!("Remove tag {}", tag.trim()),
+            Self::Face(_, true) => "Box around a face".to_owned(),
+            Self::Face(_, false) => "Box taken away".to_owned(),
+            Self::FaceMark(..) => "Faces shown or hidden".to_owned(),
+            Self::Person(_, Some(name)) => format!("Name {}", name.trim()),
+            Self::Person(_, None) => "Name taken away".to_owned(),
+            Self::NotPerson(..) => "Not this person".to_owned(),
         }
     }
 }

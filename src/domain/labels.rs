@@ -115,12 +115,15 @@ pub struct Asked {
     pub faces: bool,
     /// What is written in it.
     pub text: bool,
+    /// Whose faces they may be (`IndexFaces`): never among what tagging asks.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub people: bool,
 }
 
 impl Default for Asked {
     /// Labels only.
     fn default() -> Self {
-        Self { labels: true, faces: false, text: false }
+        Self { labels: true, faces: false, text: false, people: false }
     }
 }
 
@@ -128,20 +131,25 @@ impl Asked {
     /// In settings and rows: `labels+faces`.
     #[must_use]
     pub fn name(self) -> String {
-        let parts = [(self.labels, "labels"), (self.faces, "faces"), (self.text, "text")];
+        let parts = [(self.labels, "labels"), (self.faces, "faces"), (self.text, "text"), (self.people, "people")];
         parts.into_iter().filter(|(on, _)| *on).map(|(_, name)| name).collect::<Vec<_>>().join("+")
     }
 
     /// How many requests that is for a service which takes one for each.
     #[must_use]
     pub fn operations(self) -> u32 {
-        u32::from(self.labels) + u32::from(self.faces) + u32::from(self.text)
+        u32::from(self.labels) + u32::from(self.faces) + u32::from(self.text) + u32::from(self.people)
     }
 
     /// What is asked here and was not asked there.
     #[must_use]
     pub fn without(self, other: Self) -> Self {
-        Self { labels: self.labels && !other.labels, faces: self.faces && !other.faces, text: self.text && !other.text }
+        Self {
+            labels: self.labels && !other.labels,
+            faces: self.faces && !other.faces,
+            text: self.text && !other.text,
+            people: self.people && !other.people,
+        }
     }
 
     /// Nothing at all.
@@ -151,18 +159,31 @@ impl Asked {
     }
 
     /// Nothing, to begin with.
-    pub const NOTHING: Self = Self { labels: false, faces: false, text: false };
+    pub const NOTHING: Self = Self { labels: false, faces: false, text: false, people: false };
+
+    /// Only whose faces they may be.
+    pub const PEOPLE: Self = Self { people: true, ..Self::NOTHING };
 
     /// What is asked here or there.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self { labels: self.labels || other.labels, faces: self.faces || other.faces, text: self.text || other.text }
+        Self {
+            labels: self.labels || other.labels,
+            faces: self.faces || other.faces,
+            text: self.text || other.text,
+            people: self.people || other.people,
+        }
     }
 
     /// What is asked here and there.
     #[must_use]
     pub fn also(self, other: Self) -> Self {
-        Self { labels: self.labels && other.labels, faces: self.faces && other.faces, text: self.text && other.text }
+        Self {
+            labels: self.labels && other.labels,
+            faces: self.faces && other.faces,
+            text: self.text && other.text,
+            people: self.people && other.people,
+        }
     }
 
     /// [`Asked::name`] the other way round; `None` for other words.
@@ -174,6 +195,7 @@ impl Asked {
                 "labels" => asked.labels = true,
                 "faces" => asked.faces = true,
                 "text" => asked.text = true,
+                "people" => asked.people = true,
                 _ => return None,
             }
         }

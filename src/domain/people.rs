@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hash::ContentHash;
 use super::labels::Region;
+use super::query::words::fold;
 use super::seat::Seat;
 
 /// Parts of the width and height of a picture that a box is measured in.
@@ -118,6 +119,61 @@ impl From<FaceBox> for String {
     }
 }
 
+/// What makes two names the same person: case and accents do not count, as in a search.
+#[must_use]
+pub fn person_key(name: &str) -> String {
+    fold(name)
+}
+
+/// "This face is not that person", as the edit log names it: `left-top-width-height/` and 16 hex digits made from the
+/// name, so that the log need not hold the name of somebody who is not in the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct NotPerson {
+    /// Which face.
+    pub spot: FaceBox,
+    /// Who it is not.
+    pub who: u64,
+}
+
+impl NotPerson {
+    /// That a face is not this person.
+    #[must_use]
+    pub fn new(spot: FaceBox, name: &str) -> Self {
+        let hash = blake3::hash(person_key(name).as_bytes());
+        let mut first = [0; 8];
+        first.copy_from_slice(&hash.as_bytes()[..8]);
+        Self { spot, who: u64::from_be_bytes(first) }
+    }
+}
+
+impl fmt::Display for NotPerson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{:016x}", self.spot, self.who)
+    }
+}
+
+impl std::str::FromStr for NotPerson {
+    type Err = BadBox;
+    fn from_str(text: &str) -> Result<Self, BadBox> {
+        let (spot, who) = text.split_once('/').ok_or(BadBox)?;
+        Ok(Self { spot: spot.parse()?, who: u64::from_str_radix(who, 16).map_err(|_| BadBox)? })
+    }
+}
+
+impl TryFrom<String> for NotPerson {
+    type Error = BadBox;
+    fn try_from(text: String) -> Result<Self, BadBox> {
+        text.parse()
+    }
+}
+
+impl From<NotPerson> for String {
+    fn from(not: NotPerson) -> Self {
+        not.to_string()
+    }
+}
+
 /// Names one face: a place in a photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FaceId {
@@ -219,6 +275,24 @@ pub enum FaceMark {
     Hidden,
     /// It is no face; stays so.
     NotAFace,
+}
+
+impl FaceMark {
+    /// In the edit log.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Shown => "shown",
+            Self::Hidden => "hidden",
+            Self::NotAFace => "no_face",
+        }
+    }
+
+    /// The other way round.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Shown, Self::Hidden, Self::NotAFace].into_iter().find(|mark| mark.name() == name)
+    }
 }
 
 /// What is said before faces are sent to Rekognition: a paragraph each.

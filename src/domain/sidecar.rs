@@ -4,6 +4,8 @@
 //! the library's (ours). Who alone changed it is right. Where both did, keywords are kept from both, and of anything
 //! else the person's own decision here stays and the conflict is told.
 
+mod people;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::card::{PhotoDetail, TagSource};
 use super::edit::{Change, MAX_CAPTION_CHARS};
 use super::labels::Region;
-use super::photo::{Flag, Rating};
+use super::people::FaceBox;
+use super::photo::{Flag, Orientation, Rating};
 use super::tag::TagName;
 
 /// More keywords or paths than this are not read.
@@ -179,6 +182,10 @@ pub struct Ours {
     pub fields: Fields,
     /// Keys of all tags that are shown, wherever they came from.
     pub shown: BTreeSet<String>,
+    /// Faces with a name, in the upright picture.
+    pub faces: Vec<(FaceBox, String)>,
+    /// How the file's picture is turned upright: sidecars measure in the picture as it is stored.
+    pub orientation: Orientation,
 }
 
 impl Ours {
@@ -194,7 +201,12 @@ impl Ours {
             caption: detail.metadata.caption.clone(),
             ..Fields::default()
         };
-        Self { fields, shown: keys(detail.tags.iter().map(|tag| &tag.name)) }
+        Self {
+            fields,
+            shown: keys(detail.tags.iter().map(|tag| &tag.name)),
+            faces: detail.faces.clone(),
+            orientation: detail.metadata.orientation,
+        }
     }
 
     /// Makes a change here too, as the catalogue will.
@@ -212,7 +224,11 @@ impl Ours {
                 self.shown.retain(|known| Some(known) != gone.as_ref());
                 self.fields.keywords.retain(|known| key(known) != gone);
             }
-            Change::Turn(_) | Change::Hidden(_) => {}
+            Change::Person(spot, name) => {
+                self.faces.retain(|(known, _)| known != spot);
+                self.faces.extend(name.clone().map(|name| (*spot, name)));
+            }
+            Change::Turn(_) | Change::Hidden(_) | Change::Face(..) | Change::FaceMark(..) | Change::NotPerson(..) => {}
         }
     }
 }
@@ -220,7 +236,7 @@ impl Ours {
 /// A field that both sides changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
-    /// `rating`, `flag` or `caption`.
+    /// `rating`, `flag`, `caption` or `person`.
     pub field: String,
     /// What was decided here, and stays.
     pub here: String,
@@ -303,6 +319,7 @@ pub fn merge(base: Option<&Fields>, theirs: &Fields, ours: &Ours) -> Merged {
             }
         }
     }
+    changes.extend(people::merge(base, theirs, ours, &mut merged.conflicts));
     merged.changes = changes;
     merged
 }
@@ -327,7 +344,7 @@ pub fn wanted(theirs: &Fields, ours: &Ours) -> Fields {
         paths,
         title: theirs.title.clone().or_else(|| ours.fields.title.clone()),
         caption: caption.clone(),
-        people: theirs.people.clone(),
+        people: people::wanted(theirs, ours),
     }
     .tidied()
 }
@@ -347,7 +364,7 @@ mod tests {
     }
 
     fn ours(fields: Fields) -> Ours {
-        Ours { shown: keys(&fields.keywords), fields }
+        Ours { shown: keys(&fields.keywords), fields, ..Ours::default() }
     }
 
     fn changed(base: Option<&Fields>, theirs: &Fields, here: &Fields) -> (Vec<String>, Vec<String>) {
@@ -407,7 +424,9 @@ mod tests {
             people: vec![Person { name: "Ann".into(), x: 0.5, y: 0.5, w: 0.1, h: 0.1 }],
             ..Fields::default()
         };
-        let wanted = wanted(&theirs, &ours(fields(1, Flag::None, "", &["dog", "new"])));
+        let mut here = ours(fields(1, Flag::None, "", &["dog", "new"]));
+        here.faces = vec![(FaceBox { left: 4_500, top: 4_500, width: 1_000, height: 1_000 }, "Ann".into())];
+        let wanted = wanted(&theirs, &here);
         assert_eq!(wanted.keywords, [long, "dog".into(), "new".into()]);
         assert_eq!(wanted.paths, [["Animal", "dog"]]);
         assert_eq!((&wanted.label, &wanted.title, &wanted.people), (&theirs.label, &theirs.title, &theirs.people));

@@ -26,11 +26,13 @@ pub enum Operation {
     Faces,
     /// What is written.
     Text,
+    /// Whose faces they are: `IndexFaces`, and each search and change of a user vector, which are billed as images.
+    People,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Labels, Self::Faces, Self::Text];
+    pub const ALL: [Self; 4] = [Self::Labels, Self::Faces, Self::Text, Self::People];
 
     /// In rows, and for people.
     #[must_use]
@@ -39,6 +41,7 @@ impl Operation {
             Self::Labels => "labels",
             Self::Faces => "faces",
             Self::Text => "text",
+            Self::People => "people",
         }
     }
 
@@ -55,6 +58,7 @@ impl Operation {
             Self::Labels => asked.labels,
             Self::Faces => asked.faces,
             Self::Text => asked.text,
+            Self::People => asked.people,
         }
     }
 }
@@ -68,6 +72,13 @@ pub struct Images {
     pub faces: u64,
     /// For text.
     pub text: u64,
+    /// For people.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub people: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Images {
@@ -78,6 +89,7 @@ impl Images {
             Operation::Labels => self.labels,
             Operation::Faces => self.faces,
             Operation::Text => self.text,
+            Operation::People => self.people,
         }
     }
 
@@ -87,6 +99,7 @@ impl Images {
             Operation::Labels => &mut self.labels,
             Operation::Faces => &mut self.faces,
             Operation::Text => &mut self.text,
+            Operation::People => &mut self.people,
         }
     }
 

@@ -15,11 +15,11 @@ fn prices() -> ImagePrices {
 }
 
 fn images(labels: u64, faces: u64, text: u64) -> Images {
-    Images { labels, faces, text }
+    Images { labels, faces, text, people: 0 }
 }
 
-const LABELS: Asked = Asked { labels: true, faces: false, text: false };
-const BOTH: Asked = Asked { labels: true, faces: true, text: false };
+const LABELS: Asked = Asked { labels: true, faces: false, text: false, people: false };
+const BOTH: Asked = Asked { labels: true, faces: true, text: false, people: false };
 
 #[test]
 fn the_sentence_before_a_run() {
@@ -111,7 +111,7 @@ proptest! {
         let before = Spent { images: images(spent / 1_000, 0, 0), micro_usd: images(spent, 0, 0) };
         let mut budget = Budget::new(prices(), Limits { month: Some(month), run: Some(run) }, before);
         for (labels, faces, text, back) in asks {
-            let asked = Asked { labels, faces, text };
+            let asked = Asked { labels, faces, text, people: false };
             let was = budget.taken();
             match budget.take(asked) {
                 Ok(_) if back => {

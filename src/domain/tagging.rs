@@ -33,7 +33,7 @@ impl TagSettings {
     /// What is asked about each photo.
     #[must_use]
     pub fn asked(&self) -> Asked {
-        Asked { labels: true, faces: self.faces, text: self.text }
+        Asked { labels: true, faces: self.faces, text: self.text, people: false }
     }
 
     /// The cap in micro-dollars.

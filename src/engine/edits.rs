@@ -75,6 +75,7 @@ impl Engine {
             let text = format!("{} {verb} on {}", report.what, photos(report.photos));
             self.0.say.say(Event::Edited { text, photos: report.photos, undoable: false }).await;
             self.0.say.say(Event::Changed { seats: None, order: true }).await;
+            self.0.say.say(Event::PeopleChanged).await;
             self.0.stale.notify_one();
         }
         self.say_undo_state().await;
@@ -193,6 +194,9 @@ fn in_words(change: &Change, count: u64) -> String {
         Change::Turn(_) => format!("{photos} turned"),
         Change::Caption(Some(_)) => format!("Caption of {photos} written"),
         Change::Caption(None) => format!("Caption of {photos} taken back"),
+        Change::Face(..) | Change::FaceMark(..) | Change::Person(..) | Change::NotPerson(..) => {
+            format!("{} on {photos}", change.what())
+        }
         Change::Hidden(true) => format!("{photos} removed from the library; the files stay where they are"),
         Change::Hidden(false) => format!("{photos} back in the library"),
     }

@@ -102,6 +102,7 @@ pub async fn open_with(options: &OpenOptions, say: EngineEnd, parts: Parts) -> R
         keep_changed: tokio::sync::Notify::new(),
         tagging: tokio::sync::Mutex::default(),
         taggers: Mutex::default(),
+        people_door: Mutex::default(),
         last_wish: Mutex::default(),
         importing: tokio::sync::Mutex::default(),
         large_decode: Arc::new(tokio::sync::Semaphore::new(1)),

@@ -21,6 +21,7 @@ use crate::files::FileSystem;
 use crate::protocol::{EngineEnd, UserError};
 use crate::store::ObjectStore;
 use crate::tagger::Tagger;
+use crate::tagger::rekognition::Rekognition;
 
 /// The outside world, as operations see it.
 #[derive(Clone)]
@@ -74,6 +75,8 @@ pub(super) struct Inner {
     pub tagging: tokio::sync::Mutex<()>,
     /// Taggers that are kept open.
     pub taggers: Mutex<HashMap<TaggerKind, Arc<dyn Tagger>>>,
+    /// The way to a collection of faces, where a test has laid one.
+    pub people_door: Mutex<Option<(Arc<Rekognition>, String)>>,
     /// When the screen last wanted thumbnails: while somebody scrolls, nothing else uses the processor.
     pub last_wish: Mutex<Option<Instant>>,
     /// Imports go one after the other, so that each file has one meaning.

@@ -21,6 +21,7 @@ use super::import::absolute;
 use super::parts::Engine;
 use super::progress::Reporter;
 use super::serve_keep;
+use super::serve_people;
 use super::serve_tag;
 use super::stores::VAULT;
 use super::thumbs::{Desk, shown};
@@ -234,6 +235,10 @@ async fn handle(engine: Engine, running: Running, command: Command) {
             serve_tag::tag(&engine, &running, op, order).await;
             None
         }
+        command @ (Command::LookForPeople { .. } | Command::ForgetPeople { .. }) => {
+            serve_people::run(&engine, &running, command).await;
+            None
+        }
         command @ (Command::Ingest { .. } | Command::Share { .. }) => {
             card_or_link(&engine, &running, command).await;
             None
@@ -296,6 +301,7 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
         tag @ (Command::Tagging { .. } | Command::SetTagging(_) | Command::SetTagThreshold { .. }) => {
             serve_tag::answer(engine, running, tag).await
         }
+        Command::People { op, ask } => serve_people::answer(engine, running, op, ask).await,
         Command::Cost { op, seats } => {
             let cost = Box::new(engine.cost(seats).await?);
             engine.0.say.say(Event::Cost { op, cost }).await;

@@ -111,6 +111,36 @@ impl Engine {
         Ok(run.report)
     }
 
+    /// Has this computer look for faces, and for nothing else.
+    ///
+    /// # Errors
+    /// Where the model or the catalogue cannot be used; what was answered stays.
+    pub(super) async fn find_faces_here(
+        &self,
+        seats: Arc<[Seat]>,
+        dry_run: bool,
+        cancel: &Cancel,
+        reporter: &Reporter,
+    ) -> Result<TagReport, UserError> {
+        let _one = self.0.tagging.lock().await;
+        let tagger = self.tagger_of(TaggerKind::Device, &self.tag_settings()).await?;
+        let asked = Asked { faces: true, ..Asked::NOTHING };
+        let report = TagReport {
+            tagger: TaggerKind::Device,
+            looked_at: 0,
+            known: 0,
+            images: Images::default(),
+            micro_usd: 0,
+            note: String::new(),
+            stopped: None,
+            failed: Vec::new(),
+        };
+        let before = Spent::default();
+        let mut run = Run { engine: self, tagger, asked, prices: None, before, most_micro_usd: None, dry_run, report };
+        run.these(&seats, cancel, reporter).await?;
+        Ok(run.report)
+    }
+
     /// The tagger that is asked for; that of the settings, or the one on this computer while that one cannot be used.
     async fn tagger(&self, with: Option<TaggerKind>, settings: &TagSettings) -> Result<Arc<dyn Tagger>, UserError> {
         match with {
@@ -142,7 +172,7 @@ impl Engine {
     }
 
     /// What an image costs where Rekognition is asked.
-    async fn tag_prices(&self, settings: &TagSettings) -> ImagePrices {
+    pub(super) async fn tag_prices(&self, settings: &TagSettings) -> ImagePrices {
         let region = match &settings.region {
             Some(region) => region.clone(),
             None => match self.account().rekognition().await {
@@ -249,7 +279,7 @@ impl Engine {
     }
 
     /// What a tagger gets to see of a photo.
-    async fn picture_for(&self, photo: Untagged, edge_px: u32) -> Result<Picture, String> {
+    pub(super) async fn picture_for(&self, photo: Untagged, edge_px: u32) -> Result<Picture, String> {
         let engine = self.clone();
         let make = move || -> Result<Vec<u8>, String> {
             if edge_px <= THUMB_PX {

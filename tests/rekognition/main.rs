@@ -29,7 +29,7 @@ fn picture() -> Picture {
 #[tokio::test]
 async fn labels_and_text_of_the_stand_in_are_read() {
     let server = Moto::start();
-    let asked = Asked { labels: true, faces: false, text: true };
+    let asked = Asked { labels: true, faces: false, text: true, people: false };
     let answer = tagger(&server).look(&picture(), asked).await.unwrap();
     assert_eq!((answer.asked, answer.tagger, answer.model.as_str()), (asked, TaggerKind::Aws, "3.0"));
     let phone = &answer.labels[0];
@@ -44,7 +44,8 @@ async fn labels_and_text_of_the_stand_in_are_read() {
 async fn what_the_stand_in_does_not_know_is_no_answer() {
     let server = Moto::start();
     let tagger = tagger(&server);
-    let answer = tagger.look(&picture(), Asked { labels: true, faces: true, text: false }).await.unwrap();
+    let answer =
+        tagger.look(&picture(), Asked { labels: true, faces: true, text: false, people: false }).await.unwrap();
     assert_eq!(answer.asked.name(), "labels");
     let why = tagger.look(&picture(), Asked { faces: true, ..Asked::NOTHING }).await.unwrap_err();
     assert!(!matches!(why, TaggerError::BadPicture(_)), "{why:?}");

@@ -5,8 +5,8 @@ use crate::catalog::{Access, Library, open_library};
 use crate::domain::labels::{Face, Label, Region};
 use crate::domain::spend::Images;
 
-const LABELS: Asked = Asked { labels: true, faces: false, text: false };
-const BOTH: Asked = Asked { labels: true, faces: true, text: false };
+const LABELS: Asked = Asked { labels: true, faces: false, text: false, people: false };
+const BOTH: Asked = Asked { labels: true, faces: true, text: false, people: false };
 
 fn answer(content: u8, asked: Asked, label: &str) -> Answer {
     let label = Label {
@@ -133,8 +133,8 @@ fn what_a_store_told_is_owed_to_the_others_only() {
 fn money_and_answers_are_kept_together() {
     let dir = tempfile::tempdir().unwrap();
     let (library, mut writer) = library(&dir);
-    let one = Images { labels: 1, faces: 1, text: 0 };
-    let spent = Spent { images: one, micro_usd: Images { labels: 1_000, faces: 1_000, text: 0 } };
+    let one = Images { labels: 1, faces: 1, text: 0, people: 0 };
+    let spent = Spent { images: one, micro_usd: Images { labels: 1_000, faces: 1_000, text: 0, people: 0 } };
     writer.keep_answers(vec![answer(1, BOTH, "Dog")], Timestamp(10), Some(("2026-11", &spent))).unwrap();
     assert_eq!(library.reader().unwrap().spent("2026-11").unwrap(), spent);
 }

@@ -7,7 +7,7 @@ use crate::engine::stores::{OpenedStore, RemoteSlot};
 use crate::store::{Body, Condition, Put};
 use crate::testing::store::Fault;
 
-const LABELS: Asked = Asked { labels: true, faces: false, text: false };
+const LABELS: Asked = Asked { labels: true, faces: false, text: false, people: false };
 
 fn answer(content: ContentHash, tagger: TaggerKind, label: &str) -> Answer {
     let label = Label {
@@ -168,7 +168,7 @@ async fn a_backup_takes_answers_along() {
 #[tokio::test]
 async fn money_is_counted_in_the_month_of_the_answer() {
     let (_world, process) = stored().await;
-    let one = |labels| Images { labels, faces: 0, text: 0 };
+    let one = |labels| Images { labels, faces: 0, text: 0, people: 0 };
     let paid = Spent { images: one(1), micro_usd: one(1_200) };
     for n in 0..3 {
         process.engine.keep_paid_answers(vec![answer(content(n), TaggerKind::Aws, "Dog")], paid).await.unwrap();

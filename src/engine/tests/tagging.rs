@@ -54,7 +54,7 @@ impl Tagger for Parrot {
     }
 
     fn can(&self) -> Asked {
-        Asked { labels: true, faces: true, text: true }
+        Asked { labels: true, faces: true, text: true, people: false }
     }
 
     fn width(&self) -> usize {

@@ -115,7 +115,7 @@ impl Tagger for OnDevice {
     }
 
     fn can(&self) -> Asked {
-        Asked { labels: true, faces: true, text: false }
+        Asked { labels: true, faces: true, text: false, people: false }
     }
 
     fn width(&self) -> usize {

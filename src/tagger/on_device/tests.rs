@@ -8,8 +8,8 @@ use crate::domain::labels::{Answer, Asked, TaggerKind};
 use crate::imaging::{Pixels, encode_jpeg};
 use crate::tagger::{Picture, Tagger as _, TaggerError};
 
-const LABELS: Asked = Asked { labels: true, faces: false, text: false };
-const ALL: Asked = Asked { labels: true, faces: true, text: true };
+const LABELS: Asked = Asked { labels: true, faces: false, text: false, people: false };
+const ALL: Asked = Asked { labels: true, faces: true, text: true, people: false };
 
 fn picture(jpeg: &[u8]) -> Picture {
     Picture { content: ContentHash([7; 32]), jpeg: Arc::from(jpeg) }
@@ -66,7 +66,8 @@ async fn what_is_not_asked_is_not_told() {
     assert!(labels.labels.iter().any(|label| label.name == "Person"), "faces make it a person all the same");
     let faces = look(&photo("officer"), Asked { labels: false, ..ALL }).await.unwrap();
     assert_eq!((faces.labels.len(), faces.faces.len()), (0, 1));
-    let nothing = look(&photo("officer"), Asked { labels: false, faces: false, text: true }).await.unwrap();
+    let nothing =
+        look(&photo("officer"), Asked { labels: false, faces: false, text: true, people: false }).await.unwrap();
     assert!(nothing.asked.is_nothing() && nothing.labels.is_empty() && nothing.faces.is_empty());
 }
 
@@ -141,6 +142,6 @@ async fn many_at_a_time_say_what_one_says() {
 fn it_says_what_it_can() {
     let tagger = OnDevice::new(0);
     assert_eq!((tagger.kind(), tagger.edge_px(), tagger.width()), (TaggerKind::Device, 320, 1));
-    assert_eq!(tagger.can(), Asked { labels: true, faces: true, text: false });
+    assert_eq!(tagger.can(), Asked { labels: true, faces: true, text: false, people: false });
     assert_eq!(format!("{tagger:?}"), "OnDevice { width: 1, .. }");
 }

@@ -29,12 +29,26 @@ impl Rekognition {
         F: Future<Output = Result<T, SdkError<E, Response>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
+        self.try_ask(Some(operation), content, send).await.map_err(|fault| words::error(&fault, &self.region))
+    }
+
+    /// The same, with the fault as it came; `None` is what costs nothing.
+    pub(super) async fn try_ask<T, E, F>(
+        &self,
+        operation: Option<Operation>,
+        content: &ContentHash,
+        send: impl Fn() -> F,
+    ) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<T, SdkError<E, Response>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
         let until = Instant::now() + self.patience.question;
         let (mut round, mut failed) = (0_u32, 0_u32);
         let mut last = Fault::new(FaultKind::TimedOut, "its turn did not come in time");
         loop {
             if timeout_at(until, self.turn()).await.is_err() {
-                return Err(words::error(&last, &self.region));
+                return Err(last);
             }
             let answer = match timeout_at(until, send()).await {
                 Ok(Ok(answer)) => {
@@ -55,7 +69,7 @@ impl Rekognition {
             }
             let wait = wait(self.patience.wait, round, content);
             if !words::may_pass(&answer) || failed >= self.patience.tries || Instant::now() + wait >= until {
-                return Err(words::error(&answer, &self.region));
+                return Err(answer);
             }
             last = answer;
             sleep(wait).await;
@@ -71,9 +85,9 @@ impl Rekognition {
         }
     }
 
-    fn count(&self, operation: Operation) {
+    fn count(&self, operation: Option<Operation>) {
         for (one, count) in Operation::ALL.into_iter().zip(&self.billed) {
-            count.fetch_add(u64::from(one == operation), Ordering::Relaxed);
+            count.fetch_add(u64::from(Some(one) == operation), Ordering::Relaxed);
         }
     }
 }

@@ -10,9 +10,9 @@ use super::super::TaggerError;
 use crate::domain::labels::{Face, Label, Region, TextLine};
 
 /// Most entries of a list that are looked at: the service gives 100.
-const MOST_ENTRIES: usize = 1_000;
+pub(super) const MOST_ENTRIES: usize = 1_000;
 
-fn nonsense(why: &str) -> TaggerError {
+pub(super) fn nonsense(why: &str) -> TaggerError {
     TaggerError::Nonsense(format!("Rekognition gave no sensible answer: {why}"))
 }
 
@@ -69,7 +69,7 @@ pub(super) fn texts(output: DetectTextOutput) -> Result<(Vec<TextLine>, String),
     Ok((lines, output.text_model_version.unwrap_or_default()))
 }
 
-fn region(place: BoundingBox) -> Option<Region> {
+pub(super) fn region(place: BoundingBox) -> Option<Region> {
     let BoundingBox { left, top, width, height, .. } = place;
     Region { left: left?, top: top?, width: width?, height: height? }.within_picture()
 }

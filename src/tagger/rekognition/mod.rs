@@ -10,6 +10,7 @@ mod call;
 mod capped;
 mod map;
 mod pace;
+pub mod people;
 mod words;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -192,7 +193,7 @@ impl Tagger for Rekognition {
     }
 
     fn can(&self) -> Asked {
-        Asked { labels: true, faces: true, text: true }
+        Asked { labels: true, faces: true, text: true, people: false }
     }
 
     /// An answer takes about a second, so that many pictures at a time keep up with the pace.
@@ -223,6 +224,8 @@ impl Tagger for Rekognition {
                 Operation::Labels => self.labels(picture, &image, &mut answer).await,
                 Operation::Faces => self.faces(picture, &image, &mut answer).await,
                 Operation::Text => self.text(picture, &image, &mut answer).await,
+                // Asked by `people.rs`, which needs a collection.
+                Operation::People => continue,
             };
             if let Err(error) = done {
                 // What holds for the service or the picture holds for the next question too.

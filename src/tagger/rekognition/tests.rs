@@ -16,8 +16,8 @@ use super::*;
 use crate::domain::ContentHash;
 use crate::domain::labels::Region as Place;
 
-const LABELS: Asked = Asked { labels: true, faces: false, text: false };
-const ALL: Asked = Asked { labels: true, faces: true, text: true };
+const LABELS: Asked = Asked { labels: true, faces: false, text: false, people: false };
+const ALL: Asked = Asked { labels: true, faces: true, text: true, people: false };
 const SECRET: &str = "a/secret+of/the/tests";
 
 fn rekognition(server: &Server, patience: Patience) -> Rekognition {
@@ -226,7 +226,7 @@ async fn what_is_paid_for_is_kept_when_the_rest_fails() {
         _ => labels(vec![one("Dog", 90.0)]),
     });
     let tagger = rekognition(&server, quick());
-    let wanted = Asked { labels: true, faces: true, text: false };
+    let wanted = Asked { labels: true, faces: true, text: false, people: false };
     let answer = tagger.look(&picture(1), wanted).await.unwrap();
     assert_eq!((answer.asked, answer.labels.len()), (LABELS, 1));
     let left = wanted.without(answer.asked);
@@ -275,7 +275,7 @@ async fn nonsense_is_refused() {
         let error = look(move |_, _| reply.clone(), LABELS).await.unwrap_err();
         assert!(matches!(error, TaggerError::Nonsense(_)), "{number}: {error:?}");
     }
-    let strange = Asked { faces: true, text: true, labels: false };
+    let strange = Asked { faces: true, text: true, labels: false, people: false };
     let error = look(|_, _| Reply::Json(200, json!({ "Unknown": true })), strange).await.unwrap_err();
     assert!(matches!(error, TaggerError::Nonsense(_)), "{error:?}");
 }

@@ -234,6 +234,7 @@ pub fn detail(versions: u32, stored: bool) -> Box<PhotoDetail> {
         tags: Vec::new(),
         versions,
         companions: Vec::new(),
+        faces: Vec::new(),
     })
 }
 

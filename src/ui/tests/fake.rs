@@ -205,6 +205,7 @@ pub fn detail(card: &Card) -> Box<PhotoDetail> {
         tags: vec![PhotoTag { name: "harbour".into(), source: TagSource::Keyword, confidence: None }],
         versions: Vec::new(),
         companions: Vec::new(),
+        faces: Vec::new(),
     })
 }
 
