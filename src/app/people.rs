@@ -76,6 +76,7 @@ impl State {
                 }
             }
             PeopleAsk::Consent(on) => {
+                ops.state = Some(op);
                 // What was chosen stands at once; the engine's answer has the last word.
                 if let Loadable::Ready(state) = &mut people.state {
                     state.consent = *on;

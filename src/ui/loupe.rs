@@ -184,6 +184,7 @@ impl Loupe {
             .map(|(width, height)| vec2(width as f32, height as f32));
         let Some(size) = known.or(stored).filter(|size| size.min_elem() >= 1.0) else {
             self.say(ui, view, why.unwrap_or("Loading…"));
+            ui.data_mut(|data| data.remove::<Rect>(picture_id()));
             return response;
         };
         let pixels = ui.pixels_per_point();

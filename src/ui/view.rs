@@ -234,12 +234,13 @@ impl ViewState {
             return;
         }
         let focused = ctx.memory(egui::Memory::focused);
+        // While a box is drawn or named, letters and arrows belong to that.
+        let naming = self.loupe.is_some() && self.boxes.is_busy();
         let focus = match focused {
+            _ if naming => Focus::Text,
             None => Focus::Photos,
             Some(id) if id == grid::id() => Focus::Photos,
             Some(_) if ctx.text_edit_focused() => Focus::Text,
-            // While a box is drawn or named, letters and arrows belong to that.
-            _ if self.boxes.is_busy() && self.loupe.is_some() => Focus::Text,
             Some(_) => Focus::Control,
         };
         let (intents, pasted) =
@@ -253,7 +254,7 @@ impl ViewState {
                 actions.push(Action::Import(paths));
             }
         }
-        let photos_shown = !self.people_open && (!model.results.seats.is_empty() || self.loupe.is_some());
+        let photos_shown = !self.people_open && !naming && (!model.results.seats.is_empty() || self.loupe.is_some());
         if photos_shown && focused.is_none() && matches!(self.dialog, Dialog::None) {
             ctx.memory_mut(|memory| memory.request_focus(grid::id()));
         }

@@ -13,11 +13,11 @@ use crate::domain::{
     Card, ContentHash, Flag, Format, Metadata, PhotoDetail, PhotoId, PhotoPath, PhotoTag, Rating, Seat, StoredState,
     TagSource, TakenAt,
 };
-use crate::protocol::{Arrival, LibraryState, ThumbKey, UndoState, VaultState};
+use crate::protocol::{Arrival, FacesOf, LibraryState, PeopleAsk, ThumbKey, UndoState, VaultState};
 use crate::ui::locale::Locale;
 use crate::ui::{
-    AccountReply, Action, Activity, CardCache, Clock, Keeping, Loadable, Model, Results, Textures, ThemeChoice, Toast,
-    ViewState,
+    AccountReply, Action, Activity, CardCache, Clock, Keeping, Loadable, Model, PeopleDo, Results, Textures,
+    ThemeChoice, Toast, ViewState,
 };
 
 /// Cards of every photo, made when they are asked for.
@@ -233,7 +233,11 @@ pub fn asked(harness: &mut Harness<'_, World>, gesture: impl FnOnce(&mut Harness
     let silent = |action: &Action| {
         matches!(
             action,
-            Action::Visible { .. } | Action::ShowDetail(_) | Action::ShowPicture { .. } | Action::ClosePicture
+            Action::Visible { .. }
+                | Action::ShowDetail(_)
+                | Action::ShowPicture { .. }
+                | Action::ClosePicture
+                | Action::People(PeopleDo::Ask(PeopleAsk::Faces { of: FacesOf::Photo(_), .. }))
         )
     };
     actions.into_iter().filter(|action| !silent(action)).collect()

@@ -2,7 +2,7 @@
 //! a photo, and the consent without which nothing is sent.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Key, Modifiers, PointerButton, Pos2, pos2, vec2};
+use eframe::egui::{Event, Key, MissingGlyphPolicy, Modifiers, PointerButton, Pos2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
@@ -32,7 +32,7 @@ fn person(name: &str, faces: u64, suggestions: u64) -> Person {
 
 fn state() -> PeopleState {
     let mut images = Images::default();
-    (0..120).for_each(|_| images.add(Asked { labels: false, faces: true, text: false }));
+    (0..120).for_each(|_| images.add(Asked::PEOPLE));
     PeopleState {
         consent: false,
         aws_problem: None,
@@ -67,6 +67,8 @@ fn page() -> Harness<'static, World> {
 
 fn shown(world: World) -> Harness<'static, World> {
     let mut harness = open(world);
+    // The fonts of the test have no Chinese and no Arabic letters; those of the desktop do.
+    harness.ctx.set_missing_glyph_policy(MissingGlyphPolicy::Tofu);
     press(&mut harness, NONE, Key::O);
     harness.run_steps(2);
     let unnamed = harness.unnamed_widgets();
@@ -128,9 +130,11 @@ fn button(harness: &mut Harness<'_, World>, at: Pos2, pressed: bool, modifiers: 
 
 fn point(harness: &mut Harness<'_, World>, at: Pos2, modifiers: Modifiers) {
     harness.event(Event::PointerMoved(at));
+    harness.event(Event::ModifiersChanged(modifiers));
     harness.run_steps(1);
     button(harness, at, true, modifiers);
     button(harness, at, false, modifiers);
+    harness.event(Event::ModifiersChanged(NONE));
     harness.run_steps(2);
 }
 
@@ -360,7 +364,7 @@ fn nothing_is_sent_before_somebody_agreed() {
     let done = people(&mut harness, |harness| {
         click(harness, "Rekognition may look for faces in my photos and compare them");
     });
-    assert_eq!(done, [ask(PeopleAsk::Consent(true)), ask(PeopleAsk::State)]);
+    assert_eq!(done, [ask(PeopleAsk::Consent(true))]);
     harness.state_mut().people.state = Loadable::Ready(Box::new(PeopleState { consent: true, ..empty.clone() }));
     harness.run_steps(2);
     let done = people(&mut harness, |harness| click(harness, "Look for faces"));
@@ -416,6 +420,7 @@ fn boxes(faces: impl FnOnce(Seat) -> Vec<Face>) -> Harness<'static, World> {
     world.people.photo = Some((seat, Loadable::Ready(faces(seat).into())));
     world.people.list = Loadable::Ready([person("Anna", 30, 14)].into());
     let mut harness = open(world);
+    harness.ctx.set_missing_glyph_policy(MissingGlyphPolicy::Tofu);
     press(&mut harness, NONE, Key::Home);
     press(&mut harness, NONE, Key::E);
     press(&mut harness, NONE, Key::F);
@@ -554,6 +559,7 @@ fn a_narrow_window_with_large_text_and_hostile_names_keeps_everything_in_reach()
             Loadable::Ready([person(&long, 30, 14), person("\u{202e}evil\n", 6, 0), person("أحمد", 4, 0)].into());
         let mut harness = Harness::builder()
             .with_size(size)
+            .allow_missing_glyphs()
             .with_context_setup(crate::ui::theme::install)
             .build_ui_state(|ui, world: &mut World| world.frame(ui), world);
         harness.ctx.set_zoom_factor(scale);

@@ -120,7 +120,6 @@ fn paid(ui: &mut Ui, state: &PeopleState, context: &Context<'_>, actions: &mut V
     let words = "Rekognition may look for faces in my photos and compare them";
     if ui.checkbox(&mut consent, words).changed() {
         actions.push(ask_for(PeopleAsk::Consent(consent)));
-        actions.push(ask_for(PeopleAsk::State));
     }
     indented(ui, |ui| {
         let words = "Off until you switch it on. Switching it off stops asking, and deletes nothing.";

@@ -158,7 +158,7 @@ impl PeoplePage {
                         ui.add(egui::Label::new(theme::caption(ui, words)).wrap());
                         if state.deleting || state.at_aws > 0 || state.collection.is_some() {
                             ui.add_space(space::M);
-                            self.forget_button(ui, true);
+                            self.forget_button(ui);
                         }
                     });
                 });
@@ -181,18 +181,11 @@ impl PeoplePage {
                 heading.ctx.accesskit_node_builder(heading.id, |node| node.set_role(egui::Role::Heading));
                 ui.add_space(space::S);
                 self.tabs(ui, state, context);
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let wide = ui.available_width() > 330.0;
-                    self.forget_button(ui, wide);
-                    let look = if ui.available_width() > 140.0 || wide {
-                        Button::secondary("Look for faces…").icon(Icon::Search)
-                    } else {
-                        Button::icon_only(Icon::Search, "Look for faces…")
-                    };
-                    if look.show(ui).clicked() {
-                        self.over = Over::Look;
-                    }
-                });
+                ui.add_space(space::S);
+                if Button::secondary("Look for faces…").icon(Icon::Search).show(ui).clicked() {
+                    self.over = Over::Look;
+                }
+                self.forget_button(ui);
             });
             running(ui, context);
             if state.deleting {
@@ -202,10 +195,8 @@ impl PeoplePage {
         });
     }
 
-    fn forget_button(&mut self, ui: &mut Ui, wide: bool) {
-        let text = "Delete all face data…";
-        let button = if wide { Button::quiet(text).icon(Icon::Remove) } else { Button::icon_only(Icon::Remove, text) };
-        if button.show(ui).clicked() {
+    fn forget_button(&mut self, ui: &mut Ui) {
+        if Button::quiet("Delete all face data…").icon(Icon::Remove).show(ui).clicked() {
             self.over = Over::Forget(ForgetScreen::default());
         }
     }
