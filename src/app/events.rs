@@ -41,8 +41,7 @@ impl State {
             | Event::ShareOffer { .. }
             | Event::Tagging { .. }
             | Event::Reports(_)) => self.kept(answer),
-            Event::People { op, answer } => self.people_answered(op, *answer),
-            Event::PeopleChanged => self.people_changed(commands),
+            answer @ (Event::People { .. } | Event::PeopleChanged) => self.people_heard(answer, commands),
             Event::Undo(undo) => self.undo = undo,
             Event::Results { op, seats, complete } => return self.results(op, seats, complete, commands),
             Event::QueryWrong { op, at, expected } => {
@@ -96,7 +95,6 @@ impl State {
             }
             Event::Finished { op, outcome } => {
                 self.keep_finished(op, &outcome, commands);
-                self.people_finished(op, &outcome);
                 self.finished(op, outcome, now_ms);
             }
             Event::Account(account) => self.account = *account,

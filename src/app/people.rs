@@ -3,7 +3,7 @@
 use super::actions::Doing;
 use super::state::{State, pending};
 use crate::domain::Seat;
-use crate::protocol::{Command, FacesOf, OpId, OpReport, PeopleAnswer, PeopleAsk, UserError};
+use crate::protocol::{Command, Event, FacesOf, OpId, OpReport, PeopleAnswer, PeopleAsk, UserError};
 use crate::ui::{FaceList, Loadable, PAGE, PeopleDo, Task};
 
 /// Faces of one photo that are asked for: more than a picture shows.
@@ -87,8 +87,16 @@ impl State {
         commands.push(Command::People { op, ask });
     }
 
-    /// Takes an answer.
-    pub(super) fn people_answered(&mut self, op: OpId, answer: PeopleAnswer) {
+    /// Takes what was said about people.
+    pub(super) fn people_heard(&mut self, event: Event, commands: &mut Vec<Command>) {
+        match event {
+            Event::People { op, answer } => self.people_answered(op, *answer),
+            Event::PeopleChanged => self.people_changed(commands),
+            _ => {}
+        }
+    }
+
+    fn people_answered(&mut self, op: OpId, answer: PeopleAnswer) {
         let (people, ops) = (&mut self.people, &self.people_ops);
         match answer {
             PeopleAnswer::State(state) if ops.state == Some(op) => people.state = Loadable::Ready(Box::new(state)),
@@ -116,7 +124,7 @@ impl State {
     }
 
     /// People or faces are others than before: everything that is shown of them is asked for again.
-    pub(super) fn people_changed(&mut self, commands: &mut Vec<Command>) {
+    fn people_changed(&mut self, commands: &mut Vec<Command>) {
         if self.people.state != Loadable::NotAsked {
             self.ask_people(PeopleAsk::State, commands);
         }

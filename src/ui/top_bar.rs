@@ -176,7 +176,7 @@ impl Bar<'_> {
                 wanted.push(Wanted::Do(Intent::Facets));
             }
         }
-        if Button::icon_only(Icon::People, "People (O)").selected(self.people).show(ui).clicked() {
+        if room > Room::Tiny && Button::icon_only(Icon::People, "People (O)").selected(self.people).show(ui).clicked() {
             wanted.push(Wanted::Do(Intent::People));
         }
         if Button::icon_only(Icon::Info, "Inspector (I)").selected(self.inspector).show(ui).clicked() {

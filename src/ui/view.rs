@@ -490,7 +490,7 @@ impl ViewState {
         match wanted {
             Some(inspector::Wanted::Do(intent)) => self.act(ui.ctx(), intent, model, actions),
             Some(inspector::Wanted::Versions(seat)) => self.dialog = Dialog::Versions(VersionsScreen::new(seat)),
-            Some(inspector::Wanted::People(wanted)) => self.from_inspector(wanted, actions),
+            Some(inspector::Wanted::People(wanted)) => self.inspected(wanted, actions),
             None => {}
         }
     }

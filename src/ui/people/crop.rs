@@ -28,7 +28,6 @@ pub fn square_around(region: Region, size: Vec2) -> Rect {
 }
 
 /// A part of a texture in a rectangle with round corners, turned clockwise by quarters.
-#[must_use]
 pub fn cut(texture: TextureId, part: Rect, rect: Rect, quarter_turns: u8, corner: f32) -> Shape {
     let mut mesh = Mesh::with_texture(texture);
     let mut vertex = |at: Pos2| {

@@ -103,7 +103,7 @@ impl Grid {
         let side = look.side.min((room - GAP).max(40.0));
         let used = columns as f32 * (side + GAP) - GAP;
         // What is left over stands on both sides.
-        let left = ((width - used) / 2.0).max(GAP / 2.0).min(space::XL);
+        let left = ((width - used) / 2.0).clamp(GAP / 2.0, space::XL);
         Self { columns, cell: vec2(side + GAP, side + look.below + GAP), side, left }
     }
 

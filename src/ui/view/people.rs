@@ -81,7 +81,7 @@ impl ViewState {
         }
     }
 
-    pub(super) fn from_inspector(&mut self, wanted: people::Wanted, actions: &mut Vec<Action>) {
+    pub(super) fn inspected(&mut self, wanted: people::Wanted, actions: &mut Vec<Action>) {
         match wanted {
             people::Wanted::Photos(name) => {
                 self.close_loupe(actions);

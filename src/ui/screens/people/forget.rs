@@ -64,7 +64,7 @@ impl ForgetScreen {
         }
         // Enter never deletes; once there is nothing to decide, it closes.
         let proved = matches!(&people.forget, Task::Ended(Ok(report)) if report.proved);
-        let open = !close && !outcome.dialog.closed && !(proved && outcome.dialog.confirmed);
+        let open = !(close || outcome.dialog.closed || proved && outcome.dialog.confirmed);
         if !open && ended {
             actions.push(Action::People(PeopleDo::ForgetRead));
         }

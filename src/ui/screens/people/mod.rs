@@ -86,10 +86,7 @@ impl PeoplePage {
         if selected {
             return true;
         }
-        match std::mem::take(&mut self.tab) {
-            Tab::People => false,
-            _ => true,
-        }
+        std::mem::take(&mut self.tab) != Tab::People
     }
 
     /// Draws it in all the room there is.
