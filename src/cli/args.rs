@@ -81,6 +81,12 @@ pub enum Command {
     Undo,
     /// Write and read XMP sidecars, where other programs look for ratings, keywords and captions
     Sidecar(super::args_sidecar::SidecarArgs),
+    /// Find faces, say whose they are, and find photos by who is in them
+    ///
+    /// Faces that this computer finds, and boxes drawn by hand, can be named at once. Suggestions come from Amazon
+    /// Rekognition, which is asked only after `people consent`.
+    #[command(after_long_help = super::args_people::HELP)]
+    People(super::args_people::PeopleArgs),
     /// Show the vault, or use another folder as the vault
     #[command(after_long_help = "Examples:\n  lightkeep vault\n  lightkeep vault /media/backup/photos\n\nJSON keys: \
                                  dir, same_disk, free_bytes, problem")]
@@ -309,7 +315,7 @@ pub enum TaggerArg {
     Device,
 }
 
-fn dollars(text: &str) -> Result<f64, String> {
+pub(super) fn dollars(text: &str) -> Result<f64, String> {
     let amount: f64 =
         text.trim_start_matches('$').parse().map_err(|_| "an amount like 2.50 was expected".to_owned())?;
     if (0.0..=1e6).contains(&amount) { Ok(amount) } else { Err("0 to 1,000,000 dollars".to_owned()) }

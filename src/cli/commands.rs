@@ -4,6 +4,7 @@ mod card;
 mod describe;
 mod explore;
 mod keep;
+mod people;
 mod sidecar;
 mod stores;
 mod tags;
@@ -39,6 +40,7 @@ pub(super) async fn run(engine: &Engine, command: Command) -> Result<Answer, Use
         Command::Rate(args) => rate(engine, &args).await,
         Command::Undo => undo(engine).await,
         Command::Sidecar(args) => sidecar::run(engine, args, &cancel).await,
+        Command::People(args) => people::run(engine, args, &cancel).await,
         Command::Vault(args) => {
             let state = match &args.dir {
                 Some(dir) => engine.set_vault(dir).await?,

@@ -10,6 +10,7 @@ pub mod args_account;
 pub mod args_card;
 pub mod args_cloud;
 pub mod args_keep;
+pub mod args_people;
 pub mod args_sidecar;
 pub mod args_stores;
 mod ask;
@@ -153,6 +154,9 @@ fn mode(command: &Command) -> Mode {
         | Command::OpenStore(_)
         | Command::Delete(_)
         | Command::Undelete(_) => Mode::Write,
+        Command::People(people) if people.command.as_ref().is_some_and(args_people::PeopleCommand::writes) => {
+            Mode::Write
+        }
         Command::Search(search) if search.save.is_some() || search.forget.is_some() => Mode::Write,
         Command::Stores(stores) if !matches!(stores.command, None | Some(args_stores::StoresCommand::List)) => {
             Mode::Write

@@ -24,15 +24,18 @@ const VERSIONED: &str = "s3:GetBucketVersioning";
 const ROWS: [&str; 5] =
     ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"];
 const LOOK: [&str; 3] = ["rekognition:DetectLabels", "rekognition:DetectFaces", "rekognition:DetectText"];
-const FACES: [&str; 8] = [
+const FACES: [&str; 11] = [
     "rekognition:CreateCollection",
     "rekognition:DescribeCollection",
     "rekognition:DeleteCollection",
     "rekognition:IndexFaces",
     "rekognition:ListFaces",
     "rekognition:SearchFaces",
-    "rekognition:SearchFacesByImage",
-    "rekognition:DeleteFaces",
+    "rekognition:CreateUser",
+    "rekognition:DeleteUser",
+    "rekognition:AssociateFaces",
+    "rekognition:DisassociateFaces",
+    "rekognition:SearchUsers",
 ];
 
 /// What the role is about.

@@ -313,8 +313,7 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
             Ok(())
         }
         Command::Edit { seats, change } => engine.edit(seats, change).await.map(drop),
-        Command::Undo => engine.undo().await.map(drop),
-        Command::Redo => engine.redo().await.map(drop),
+        back @ (Command::Undo | Command::Redo) => serve_people::back(engine, running, &back).await,
         explore @ (Command::Complete { .. }
         | Command::Facets { .. }
         | Command::SavedSearches

@@ -55,6 +55,15 @@ pub(super) async fn answer(engine: &Engine, running: &Running, op: OpId, ask: Pe
     Ok(())
 }
 
+/// Takes the last gesture back, or does it again; what it said of people is told to the collection.
+pub(super) async fn back(engine: &Engine, running: &Running, command: &Command) -> Result<(), UserError> {
+    match command {
+        Command::Redo => engine.redo().await?,
+        _ => engine.undo().await?,
+    };
+    agree(engine, running).await
+}
+
 /// Tells the collection what was decided; what comes while it does so is told by the run under way or the next look.
 async fn agree(engine: &Engine, running: &Running) -> Result<(), UserError> {
     if running.is_closing() || running.is_storing(AGREE) {

@@ -7,6 +7,7 @@ mod ingest;
 mod keep;
 mod narrow;
 mod operations;
+mod people;
 mod share;
 mod sidecars;
 mod simulator;

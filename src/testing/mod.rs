@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that fails panics")]
 
 pub mod conformance;
+pub mod faces;
 pub mod files;
 pub mod library;
 pub mod quality;

@@ -8,6 +8,7 @@ mod find;
 mod import;
 mod ingest;
 mod keep;
+mod people;
 mod print;
 mod sidecar;
 mod vault;

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::common::pictures::Shot;
 use crate::common::{BIN, Lab, Ran, Running, until};
 
-const COMMANDS: [&str; 49] = [
+const COMMANDS: [&str; 65] = [
     "import",
     "search",
     "facets",
@@ -20,6 +20,22 @@ const COMMANDS: [&str; 49] = [
     "sidecar",
     "sidecar write",
     "sidecar read",
+    "people",
+    "people list",
+    "people state",
+    "people faces",
+    "people name",
+    "people accept",
+    "people reject",
+    "people rename",
+    "people merge",
+    "people split",
+    "people hide",
+    "people draw",
+    "people no-face",
+    "people consent",
+    "people look",
+    "people forget-all",
     "vault",
     "store",
     "status",

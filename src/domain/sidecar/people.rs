@@ -41,7 +41,7 @@ fn spot(person: &Person, orientation: Orientation) -> Option<FaceBox> {
 }
 
 /// The face of a list that is taken for the same one.
-fn same<'a>(faces: &'a [(FaceBox, String)], spot: FaceBox) -> Option<&'a (FaceBox, String)> {
+fn same(faces: &[(FaceBox, String)], spot: FaceBox) -> Option<&(FaceBox, String)> {
     let near = faces.iter().filter(|(other, _)| other.is_same_face(spot));
     near.max_by(|a, b| a.0.overlap(spot).total_cmp(&b.0.overlap(spot)))
 }

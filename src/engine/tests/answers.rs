@@ -44,7 +44,7 @@ async fn another(store: Arc<dyn ObjectStore>) -> (World, Process) {
 }
 
 /// Makes a store the remote one of a library.
-async fn share(process: &Process, store: Arc<dyn ObjectStore>) {
+pub(super) async fn share(process: &Process, store: Arc<dyn ObjectStore>) {
     process.engine.write(|writer| writer.enable_store("s3-shared/x")).await.unwrap();
     process.engine.write(|writer| writer.set_setting("remote", "s3-shared/x")).await.unwrap();
     let opened = OpenedStore { name: "s3-shared/x".to_owned(), shown: "s3", store };
