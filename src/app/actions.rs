@@ -81,6 +81,7 @@ impl Doing<'_> {
             }
             Action::Keep(ask) => self.keep(ask),
             Action::Find(ask) => self.find(ask),
+            Action::People(what) => self.people(what),
             Action::AlsoShown(wishes) => {
                 if self.wishes.also != wishes {
                     self.wishes.also = wishes;

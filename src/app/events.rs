@@ -41,8 +41,7 @@ impl State {
             | Event::ShareOffer { .. }
             | Event::Tagging { .. }
             | Event::Reports(_)) => self.kept(answer),
-            // Nothing in the window asks yet.
-            Event::People { .. } | Event::PeopleChanged => {}
+            answer @ (Event::People { .. } | Event::PeopleChanged) => self.people_heard(answer, commands),
             Event::Undo(undo) => self.undo = undo,
             Event::Results { op, seats, complete } => return self.results(op, seats, complete, commands),
             Event::QueryWrong { op, at, expected } => {

@@ -176,6 +176,7 @@ impl State {
         outcome: &Result<OpReport, UserError>,
         commands: &mut Vec<Command>,
     ) {
+        self.people_finished(op, outcome);
         let keeping = &mut self.keeping;
         if keeping.share == Task::Running(op) {
             keeping.share = match outcome {

@@ -7,6 +7,7 @@ mod events;
 mod finding;
 mod keeping;
 mod launch;
+mod people;
 mod run;
 mod state;
 mod textures;

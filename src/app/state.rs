@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use super::cards::Cards;
 use super::keeping::KeepOps;
+use super::people::PeopleOps;
 use super::textures::Textures;
 use super::toasts::Toasts;
 use crate::domain::account::AccountState;
 use crate::domain::layout::Page;
 use crate::domain::{PhotoDetail, Seat};
 use crate::protocol::{Arrival, LibraryState, OpId, Scope, UndoState};
-use crate::ui::{AccountReply, Activity, Clock, Finding, Keeping, Loadable, Model, Results, ThemeChoice};
+use crate::ui::{AccountReply, Activity, Clock, Finding, Keeping, Loadable, Model, Peopling, Results, ThemeChoice};
 
 /// Files announced as arriving are remembered up to this number; more than a few screens nobody looks at.
 pub(super) const MOST_ARRIVING: usize = 8_192;
@@ -74,6 +75,8 @@ pub(super) struct State {
     pub keeping: Keeping,
     pub keep_ops: KeepOps,
     pub finding: Finding,
+    pub people: Peopling,
+    pub people_ops: PeopleOps,
     /// The question about facets that is on its way.
     pub facets_op: Option<OpId>,
     pub search: Search,
@@ -110,6 +113,7 @@ impl State {
             picker: &self.picker,
             keeping: &self.keeping,
             finding: &self.finding,
+            people: &self.people,
         }
     }
 }

@@ -111,6 +111,7 @@ impl Window {
                     self.state.account_reply = AccountReply::Failed(error.clone());
                 }
                 self.state.not_taken(&refused, &error);
+                self.state.people_not_taken(&refused, &error);
                 self.state.toasts.error(&error, now_ms());
             }
         }

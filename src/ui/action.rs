@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{FindAsk, KeepAsk};
+use super::{FindAsk, KeepAsk, PeopleDo};
 use crate::domain::layout::PageSetup;
 use crate::domain::{Change, PhotoId, Seat};
 use crate::protocol::{AccountAsk, OpId, PrintOrder, RestoreTo, ThumbWish};
@@ -78,6 +78,8 @@ pub enum Action {
     Keep(KeepAsk),
     /// Ask something about the search beyond its photos.
     Find(FindAsk),
+    /// Ask something about people, or do it.
+    People(PeopleDo),
     /// These thumbnails are shown by a dialog; none once it is gone.
     AlsoShown(Vec<ThumbWish>),
     /// Bring a version back.

@@ -8,7 +8,7 @@ use super::locale::Locale;
 use super::theme::{self, radius, space};
 use super::widgets::{self, Button, Icon, field_row, label_row, section_heading, star_row};
 use super::words::store_words;
-use super::{Action, Model};
+use super::{Action, Model, people};
 use crate::domain::{Card, Change, Flag, Metadata, PhotoDetail, Seat, StoredState, places};
 use crate::protocol::ThumbKey;
 
@@ -20,12 +20,14 @@ pub struct Inspector {
 }
 
 /// What a button in it asks the window for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
     /// The same as a key.
     Do(Intent),
     /// The versions of this photo.
     Versions(Seat),
+    /// Something about who is in it.
+    People(people::Wanted),
 }
 
 impl Inspector {
@@ -83,7 +85,7 @@ impl Inspector {
                 return;
             }
             match detail {
-                Some(detail) => wanted = self.details(ui, detail, locale, now, actions).or(wanted),
+                Some(detail) => wanted = self.details(ui, detail, model, locale, actions).or(wanted.take()),
                 None => {
                     if let super::Loadable::Failed { error, .. } = model.detail {
                         widgets::problem(ui, error, "");
@@ -99,11 +101,11 @@ impl Inspector {
         &mut self,
         ui: &mut Ui,
         detail: &PhotoDetail,
+        model: &Model<'_>,
         locale: &Locale,
-        now: bool,
         actions: &mut Vec<Action>,
     ) -> Option<Wanted> {
-        let seat = detail.card.seat;
+        let (seat, now) = (detail.card.seat, !model.is_elsewhere());
         let mut wanted = None;
         if now {
             stored(ui, &detail.card);
@@ -116,6 +118,9 @@ impl Inspector {
             }
             if Button::secondary("Add tag").icon(Icon::Plus).tooltip("T").show(ui).clicked() {
                 wanted = Some(Wanted::Do(Intent::Tags));
+            }
+            if let Some(asked) = people::section(ui, model, seat, locale, actions) {
+                wanted = Some(Wanted::People(asked));
             }
             self.caption(ui, detail, actions);
         } else {

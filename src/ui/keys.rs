@@ -73,6 +73,12 @@ pub enum Intent {
     Inspector,
     /// Show or hide what narrows a search.
     Facets,
+    /// Show or leave the page of people.
+    People,
+    /// Show or hide the boxes of faces in the loupe.
+    Faces,
+    /// Draw a box around a face in the loupe.
+    DrawFace,
     /// Show or hide the activity panel.
     Activity,
     /// Where photos are stored, and who is signed in there.
@@ -98,6 +104,31 @@ impl Intent {
                 | Self::Remove
                 | Self::Delete
                 | Self::Print
+                | Self::People
+                | Self::Faces
+                | Self::DrawFace
+        )
+    }
+}
+
+impl Intent {
+    /// Whether it means the same while the page of people is shown, where there are no photos to rate.
+    #[must_use]
+    pub fn is_for_people(self) -> bool {
+        matches!(
+            self,
+            Self::Undo
+                | Self::Redo
+                | Self::Tagging
+                | Self::Time
+                | Self::Stores
+                | Self::Back
+                | Self::Help
+                | Self::Import
+                | Self::Find
+                | Self::People
+                | Self::Activity
+                | Self::Account
         )
     }
 }
@@ -150,6 +181,9 @@ pub fn intent(key: Key, physical: Option<Key>, modifiers: Modifiers, focus: Focu
         Key::K => Some(Intent::Paint),
         Key::I => Some(Intent::Inspector),
         Key::B => Some(Intent::Facets),
+        Key::O => Some(Intent::People),
+        Key::F => Some(Intent::Faces),
+        Key::N => Some(Intent::DrawFace),
         Key::Delete if modifiers.shift => Some(Intent::Delete),
         Key::Delete => Some(Intent::Remove),
         Key::F1 | Key::Questionmark => Some(Intent::Help),
@@ -208,13 +242,14 @@ fn digit(key: Key) -> Option<Intent> {
     Rating::new(stars).map(Intent::Rate)
 }
 
-/// Takes the keys that mean something out of this frame's input, in order, and text that was pasted.
-pub fn take(ctx: &egui::Context, focus: Focus) -> (Vec<Intent>, Vec<String>) {
+/// Takes the keys that mean something out of this frame's input, in order, and text that was pasted. What `is_wanted`
+/// does not let pass stays for others.
+pub fn take(ctx: &egui::Context, focus: Focus, is_wanted: fn(Intent) -> bool) -> (Vec<Intent>, Vec<String>) {
     let (mut intents, mut pasted) = (Vec::new(), Vec::new());
     ctx.input_mut(|input| {
         input.events.retain(|event| match event {
             Event::Key { key, physical_key, pressed: true, modifiers, .. } => {
-                let meaning = intent(*key, *physical_key, *modifiers, focus);
+                let meaning = intent(*key, *physical_key, *modifiers, focus).filter(|meaning| is_wanted(*meaning));
                 intents.extend(meaning);
                 meaning.is_none()
             }

@@ -9,6 +9,8 @@ use super::grid::select::Selection;
 use super::grid::{self, Grid};
 use super::keys::Intent;
 use super::locale::Locale;
+use super::people::FaceBoxes;
+use super::people::boxes::Photo;
 use super::theme::{self, space};
 use super::widgets::{Button, Icon, label_row, star_row};
 use super::{Action, Model};
@@ -108,6 +110,7 @@ impl Loupe {
         model: &Model<'_>,
         locale: &Locale,
         grid: &Grid,
+        boxes: &mut FaceBoxes,
         actions: &mut Vec<Action>,
     ) -> Next {
         let seats = &model.results.seats;
@@ -130,7 +133,12 @@ impl Loupe {
         let name = card.map_or("", |card| card.name.as_str());
         let label = format!("{name}, {} of {}", at + 1, seats.len());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &label));
-        let mut next = if response.double_clicked() { Next::Close } else { Next::Stay };
+        let mut next = if response.double_clicked() && !boxes.is_busy() { Next::Close } else { Next::Stay };
+        let shown = ui.data(|data| data.get_temp::<Rect>(picture_id()));
+        if let Some(picture) = shown.filter(|rect| rect.is_positive() && !model.is_elsewhere()) {
+            let turns = card.map_or(0, |card| card.quarter_turns);
+            boxes.show(ui, Photo { seat, turns, view, picture }, model, locale, actions);
+        }
         for (icon, name, left, step) in [
             (Icon::Previous, "Previous photo", true, grid::keys::Step::Left),
             (Icon::Next, "Next photo", false, grid::keys::Step::Right),
@@ -144,7 +152,7 @@ impl Loupe {
             }
         }
         let mut foot = ui.new_child(UiBuilder::new().max_rect(strip).layout(Layout::left_to_right(Align::Center)));
-        if let Some(asked) = self.strip(&mut foot, strip, &label, seat, card, locale, model, actions) {
+        if let Some(asked) = self.strip(&mut foot, strip, &label, seat, card, locale, model, boxes.shown, actions) {
             next = asked;
         }
         if of_then(model) {
@@ -176,6 +184,7 @@ impl Loupe {
             .map(|(width, height)| vec2(width as f32, height as f32));
         let Some(size) = known.or(stored).filter(|size| size.min_elem() >= 1.0) else {
             self.say(ui, view, why.unwrap_or("Loading…"));
+            ui.data_mut(|data| data.remove::<Rect>(picture_id()));
             return response;
         };
         let pixels = ui.pixels_per_point();
@@ -259,6 +268,7 @@ impl Loupe {
         card: Option<&Card>,
         locale: &Locale,
         model: &Model<'_>,
+        faces: bool,
         actions: &mut Vec<Action>,
     ) -> Option<Next> {
         let tokens = theme::tokens(ui);
@@ -269,10 +279,10 @@ impl Loupe {
         if Button::quiet("Back").icon(Icon::Previous).tooltip("Back to the photos (Esc)").show(ui).clicked() {
             next = Some(Next::Close);
         }
-        let wide = strip.width() > 720.0;
-        let named = strip.width() > 420.0;
+        let wide = strip.width() > 790.0;
+        let named = strip.width() > 490.0;
         if let (true, Some(card)) = (named, card) {
-            let room = (strip.width() - if wide { 590.0 } else { 330.0 }).max(40.0);
+            let room = (strip.width() - if wide { 660.0 } else { 400.0 }).max(40.0);
             let (name, place) = label.split_at(card.name.len().min(label.len()));
             let font = theme::semibold_font(ui, &egui::TextStyle::Body);
             let short = ui.fonts_mut(|fonts| grid::fit_name(fonts, name, &font, room * 0.7));
@@ -299,6 +309,12 @@ impl Loupe {
             }
             if model.is_elsewhere() {
                 return;
+            }
+            if faces && Button::icon_only(Icon::Plus, "Draw a box around a face (N)").show(ui).clicked() {
+                next = Some(Next::Do(Intent::DrawFace));
+            }
+            if Button::icon_only(Icon::Person, "Boxes of faces (F)").selected(faces).show(ui).clicked() {
+                next = Some(Next::Do(Intent::Faces));
             }
             if wide {
                 for (icon, name, right) in

@@ -18,6 +18,7 @@ pub mod locale;
 mod loupe;
 mod menu;
 mod model;
+mod people;
 mod questions;
 pub mod screens;
 mod search_field;
@@ -37,6 +38,7 @@ pub use action::Action;
 pub use finding::{FindAsk, Finding};
 pub use keeping::{KeepAsk, Keeping, Task};
 pub use model::{AccountReply, Activity, ActivityState, CardCache, Clock, Loadable, Model, Results, Textures, Toast};
+pub use people::{FaceList, PAGE, PeopleDo, Peopling};
 pub use view::{Side, ViewSettings, ViewState};
 
 /// Which theme is used.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui;
 
-use super::{Finding, Keeping};
+use super::{Finding, Keeping, Peopling};
 use crate::domain::account::AccountState;
 use crate::domain::layout::Page;
 use crate::domain::{Card, PhotoDetail, Seat};
@@ -189,6 +189,8 @@ pub struct Model<'a> {
     pub keeping: &'a Keeping,
     /// Facets, completions and kept searches.
     pub finding: &'a Finding,
+    /// Who is in the photos.
+    pub people: &'a Peopling,
 }
 
 impl Model<'_> {

@@ -30,6 +30,8 @@ pub struct Bar<'a> {
     pub activity: bool,
     /// Whether another time can be looked at.
     pub time: bool,
+    /// Whether the page of people is shown.
+    pub people: bool,
     /// Whether the panel that narrows a search is open.
     pub facets: bool,
     /// Whether a photo is selected, or in the loupe, that could be printed.
@@ -142,7 +144,7 @@ impl Bar<'_> {
                 galley.size().x + 22.0 + 2.0 * space::M + 2.0
             }
         };
-        let icons = if room > Room::Scarce { 5.0 } else { 3.0 };
+        let icons = if room > Room::Scarce { 7.0 } else { 4.0 };
         let looks = icons * ICON_BUTTON + if room == Room::Plenty { SIZES } else { 0.0 };
         let library = model.library.value();
         let needs =
@@ -173,6 +175,9 @@ impl Bar<'_> {
             if button.selected(self.facets).show(ui).clicked() {
                 wanted.push(Wanted::Do(Intent::Facets));
             }
+        }
+        if room > Room::Tiny && Button::icon_only(Icon::People, "People (O)").selected(self.people).show(ui).clicked() {
+            wanted.push(Wanted::Do(Intent::People));
         }
         if Button::icon_only(Icon::Info, "Inspector (I)").selected(self.inspector).show(ui).clicked() {
             wanted.push(Wanted::Do(Intent::Inspector));

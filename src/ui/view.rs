@@ -1,9 +1,11 @@
 //! The window as a whole: which parts are shown, who has the keyboard, and what each wish becomes.
 
 mod dialogs;
+mod empty;
 mod painting;
+mod people;
 
-use eframe::egui::{self, Align, CentralPanel, EventFilter, Frame, Layout, Margin, Panel, Ui};
+use eframe::egui::{self, CentralPanel, EventFilter, Frame, Margin, Panel, Ui};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,17 +19,18 @@ use super::keys::{self, Focus, Intent};
 use super::locale::Locale;
 use super::loupe::{Loupe, Next};
 use super::menu::{self, Choice};
+use super::people::FaceBoxes;
 use super::screens::{
-    AccountScreen, ActivityPanel, Context, DeleteScreen, HelpScreen, IngestScreen, PrintScreen, ShareScreen,
-    TaggingScreen, VersionsScreen, WelcomeScreen, trouble,
+    AccountScreen, ActivityPanel, Context, DeleteScreen, HelpScreen, IngestScreen, PeoplePage, PrintScreen,
+    ShareScreen, TaggingScreen, VersionsScreen, WelcomeScreen, trouble,
 };
 use super::search_field::SearchField;
 use super::tags::TagField;
 use super::theme::{self, space};
 use super::time_bar::{self, TimeBar};
 use super::top_bar::{self, Bar};
+use super::widgets::PathField;
 use super::widgets::path_field::read_paths;
-use super::widgets::{Button, PathField};
 use super::words::has_remote;
 use super::{Action, KeepAsk, Loadable, Model, card_banner, drop, toasts};
 use crate::domain::layout::PageSetup;
@@ -99,6 +102,14 @@ pub struct ViewState {
     dialog: Dialog,
     print: Option<PageSetup>,
     time_bar: TimeBar,
+    people: PeoplePage,
+    /// The page of people is shown in place of the photos.
+    people_open: bool,
+    boxes: FaceBoxes,
+    /// The photo whose faces were asked for last.
+    faces_asked: Option<Seat>,
+    /// A photo that is to be shown in the loupe, once it is among those found.
+    to_reveal: Option<Seat>,
     /// A picker was asked for; where it cannot be opened, a path can be typed.
     picking: Picking,
     /// The account's dialog was closed while an answer was on its way.
@@ -124,6 +135,11 @@ impl ViewState {
             dialog: Dialog::None,
             print: None,
             time_bar: TimeBar::default(),
+            people: PeoplePage::default(),
+            people_open: false,
+            boxes: FaceBoxes::default(),
+            faces_asked: None,
+            to_reveal: None,
             picking: Picking::No,
             account_unread: false,
         }
@@ -169,6 +185,7 @@ impl ViewState {
         // First of all: from here on, positions mean the photos of these results.
         self.grid.follow(model);
         self.picker_answer(model);
+        self.reveal(model);
         self.keyboard(ui, model, &mut actions);
         self.top(ui, model, &mut actions);
         self.over_the_photos(ui, model, &mut actions);
@@ -177,6 +194,7 @@ impl ViewState {
         let frame = Frame::new().fill(theme::tokens(ui).canvas);
         CentralPanel::no_frame().frame(frame).show(ui, |ui| self.centre(ui, model, &mut actions));
         self.dialogs(ui.ctx(), model, &mut actions);
+        self.people_after(model, &mut actions);
         let above = STATUS + if self.loupe.is_some() { super::loupe::STRIP } else { 0.0 };
         toasts::show(ui.ctx(), model, above, &mut actions);
         drop::show(ui.ctx(), &self.locale, &mut actions);
@@ -217,17 +235,22 @@ impl ViewState {
 
     fn keyboard(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
         let ctx = ui.ctx().clone();
-        if !matches!(self.dialog, Dialog::None) || egui::Popup::is_any_open(&ctx) {
+        let people_busy = self.people_open && self.people.is_busy();
+        if !matches!(self.dialog, Dialog::None) || egui::Popup::is_any_open(&ctx) || people_busy {
             return;
         }
         let focused = ctx.memory(egui::Memory::focused);
+        // While a box is drawn or named, letters and arrows belong to that.
+        let naming = self.loupe.is_some() && self.boxes.is_busy();
         let focus = match focused {
+            _ if naming => Focus::Text,
             None => Focus::Photos,
             Some(id) if id == grid::id() => Focus::Photos,
             Some(_) if ctx.text_edit_focused() => Focus::Text,
             Some(_) => Focus::Control,
         };
-        let (intents, pasted) = keys::take(&ctx, focus);
+        let (intents, pasted) =
+            keys::take(&ctx, focus, if self.people_open { Intent::is_for_people } else { |_| true });
         for intent in intents {
             self.act(&ctx, intent, model, actions);
         }
@@ -237,7 +260,7 @@ impl ViewState {
                 actions.push(Action::Import(paths));
             }
         }
-        let photos_shown = !model.results.seats.is_empty() || self.loupe.is_some();
+        let photos_shown = !self.people_open && !naming && (!model.results.seats.is_empty() || self.loupe.is_some());
         if photos_shown && focused.is_none() && matches!(self.dialog, Dialog::None) {
             ctx.memory_mut(|memory| memory.request_focus(grid::id()));
         }
@@ -247,6 +270,9 @@ impl ViewState {
 
     /// Does what a key, a menu or a button means.
     fn act(&mut self, ctx: &egui::Context, intent: Intent, model: &Model<'_>, actions: &mut Vec<Action>) {
+        if !intent.is_for_people() || intent == Intent::Time {
+            self.close_people(actions);
+        }
         let seats = &model.results.seats;
         let edit = |change| Action::Edit { seats: self.grid.selection.targets(seats), change };
         let any = self.grid.selection.target_count() > 0 && !seats.is_empty();
@@ -315,6 +341,9 @@ impl ViewState {
             Intent::Inspector => self.toggle_side(Side::Inspector),
             Intent::Activity => self.toggle_side(Side::Activity),
             Intent::Facets => self.toggle_side(Side::Facets),
+            Intent::People => self.toggle_people(actions),
+            Intent::Faces => self.toggle_boxes(actions),
+            Intent::DrawFace => self.draw_face(model),
             _ => {}
         }
     }
@@ -363,6 +392,9 @@ impl ViewState {
 
     /// One step out of whatever is open.
     fn back(&mut self, model: &Model<'_>, actions: &mut Vec<Action>) {
+        if self.people_back(actions) {
+            return;
+        }
         if self.loupe.is_some() {
             self.close_loupe(actions);
         } else if !self.grid.selection.runs.is_empty() {
@@ -389,6 +421,7 @@ impl ViewState {
                     activity: self.side == Side::Activity,
                     facets: self.side == Side::Facets,
                     time: self.time_bar.is_open(),
+                    people: self.people_open,
                     printable: self.grid.selection.target_count() > 0 && !model.is_elsewhere(),
                 };
                 bar.show(ui, model, actions)
@@ -422,7 +455,7 @@ impl ViewState {
                 self.dialog = Dialog::Ingest(Box::new(IngestScreen::new(card)));
             }
         }
-        if !self.time_bar.is_open() || self.loupe.is_some() {
+        if !self.time_bar.is_open() || self.loupe.is_some() || self.people_open {
             return;
         }
         let selection = &self.grid.selection;
@@ -438,6 +471,9 @@ impl ViewState {
     fn status(&mut self, ui: &mut Ui, model: &Model<'_>) {
         let selection = &self.grid.selection;
         Panel::bottom("status line").exact_size(STATUS).resizable(false).frame(bar_frame(ui)).show(ui, |ui| {
+            if self.people_open {
+                return people::status_line(ui, model, &self.locale);
+            }
             top_bar::status_line(ui, model, &self.locale, selection.runs.len(), selection.cursor.is_some());
         });
     }
@@ -445,6 +481,7 @@ impl ViewState {
     fn side(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
         if ui.available_width() < SIDE_FROM
             || self.side == Side::None
+            || self.people_open && self.side != Side::Activity
             || (matches!(self.side, Side::Inspector | Side::Facets) && self.is_welcome(model))
         {
             return;
@@ -468,6 +505,7 @@ impl ViewState {
         match wanted {
             Some(inspector::Wanted::Do(intent)) => self.act(ui.ctx(), intent, model, actions),
             Some(inspector::Wanted::Versions(seat)) => self.dialog = Dialog::Versions(VersionsScreen::new(seat)),
+            Some(inspector::Wanted::People(wanted)) => self.inspected(wanted, actions),
             None => {}
         }
     }
@@ -484,7 +522,7 @@ impl ViewState {
 
     fn centre(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
         if let Some(loupe) = &mut self.loupe {
-            match loupe.show(ui, model, &self.locale, &self.grid, actions) {
+            match loupe.show(ui, model, &self.locale, &self.grid, &mut self.boxes, actions) {
                 Next::Stay => {}
                 Next::Close => self.close_loupe(actions),
                 Next::Step(step) => self.grid.step(step, false),
@@ -495,6 +533,9 @@ impl ViewState {
         if let Some(error) = model.trouble {
             trouble::show(ui, error, actions);
             return;
+        }
+        if self.people_open {
+            return self.people_page(ui, model, actions);
         }
         if self.is_welcome(model) {
             let context = Context { model, locale: &self.locale, home: self.home.as_deref() };
@@ -509,7 +550,7 @@ impl ViewState {
                 return;
             }
             if model.results.scope != Scope::Library {
-                nothing_then(ui, model);
+                empty::nothing_then(ui, model);
                 return;
             }
         }
@@ -551,42 +592,6 @@ impl ViewState {
             }
         }
     }
-
-    fn nothing_found(&mut self, ui: &mut Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
-        let height = ui.available_height();
-        ui.with_layout(Layout::top_down(Align::Center), |ui| {
-            ui.add_space((height * 0.32).max(space::XL));
-            let query = super::widgets::elide_middle(&model.results.query, 60);
-            ui.label(theme::title(format!("No photo matches “{query}”")));
-            let hint = "Words look into names, folders, captions and tags. Fields narrow it down: \
-                        camera:  lens:  tag:  date:2024-05  rating:  iso:>800  type:raw  stored:no";
-            ui.add_space(space::XS);
-            ui.scope(|ui| {
-                ui.set_max_width(460.0);
-                ui.add(egui::Label::new(theme::secondary(ui, hint)).wrap());
-            });
-            ui.add_space(space::M);
-            if Button::secondary("Clear the search").show(ui).clicked() {
-                self.search.set("", actions);
-            }
-        });
-    }
-}
-
-/// Another time, and no photo in it.
-fn nothing_then(ui: &mut Ui, model: &Model<'_>) {
-    let (words, hint) = match model.results.scope {
-        Scope::Deleted => {
-            ("Nothing is deleted", "Photos that are deleted in the stores can be brought back from here.")
-        }
-        _ => ("Nothing was stored by then", "Move the day on, to one with a mark below the line."),
-    };
-    let height = ui.available_height();
-    ui.with_layout(Layout::top_down(Align::Center), |ui| {
-        ui.add_space((height * 0.32).max(space::XL));
-        ui.label(theme::title(words));
-        ui.label(theme::secondary(ui, hint));
-    });
 }
 
 fn bar_frame(ui: &Ui) -> Frame {

@@ -48,7 +48,7 @@ impl Fixture {
             categories: Vec::new(),
             regions: Vec::new(),
         };
-        let asked = Asked { labels: true, faces: false, text: false };
+        let asked = Asked { labels: true, ..Asked::NOTHING };
         let answer = Answer {
             content: ContentHash([content; 32]),
             tagger: TaggerKind::Device,

@@ -51,6 +51,7 @@ pub struct Fake {
     pub picker: Loadable<()>,
     pub keeping: Keeping,
     pub finding: crate::ui::Finding,
+    pub people: crate::ui::Peopling,
     pub account: AccountState,
     pub account_reply: AccountReply,
     pub locale: Locale,
@@ -73,6 +74,7 @@ impl Default for Fake {
             picker: Loadable::NotAsked,
             keeping: Keeping::default(),
             finding: crate::ui::Finding::default(),
+            people: crate::ui::Peopling::default(),
             account: AccountState::default(),
             account_reply: AccountReply::None,
             locale: Locale::from_env_name("en_GB"),
@@ -102,6 +104,7 @@ impl Fake {
             picker: &self.picker,
             keeping: &self.keeping,
             finding: &self.finding,
+            people: &self.people,
             account: &self.account,
             account_reply: &self.account_reply,
         };

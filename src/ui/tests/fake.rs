@@ -13,11 +13,11 @@ use crate::domain::{
     Card, ColourLabel, ContentHash, Flag, Format, Metadata, PhotoDetail, PhotoId, PhotoPath, PhotoTag, Rating, Seat,
     StoredState, TagSource, TakenAt,
 };
-use crate::protocol::{Arrival, LibraryState, ThumbKey, UndoState, VaultState};
+use crate::protocol::{Arrival, FacesOf, LibraryState, PeopleAsk, ThumbKey, UndoState, VaultState};
 use crate::ui::locale::Locale;
 use crate::ui::{
-    AccountReply, Action, Activity, CardCache, Clock, Keeping, Loadable, Model, Results, Textures, ThemeChoice, Toast,
-    ViewState,
+    AccountReply, Action, Activity, CardCache, Clock, Keeping, Loadable, Model, PeopleDo, Results, Textures,
+    ThemeChoice, Toast, ViewState,
 };
 
 /// Cards of every photo, made when they are asked for.
@@ -63,6 +63,7 @@ pub struct World {
     pub picker: Loadable<()>,
     pub keeping: Keeping,
     pub finding: crate::ui::Finding,
+    pub people: crate::ui::Peopling,
     pub account: AccountState,
     pub account_reply: AccountReply,
     /// The moment of every frame (ms since 1970).
@@ -117,6 +118,7 @@ impl World {
             picker: Loadable::NotAsked,
             keeping: Keeping::default(),
             finding: crate::ui::Finding::default(),
+            people: crate::ui::Peopling::default(),
             account: AccountState::default(),
             account_reply: AccountReply::None,
             now_ms: 0,
@@ -143,6 +145,7 @@ impl World {
             picker: &self.picker,
             keeping: &self.keeping,
             finding: &self.finding,
+            people: &self.people,
             account: &self.account,
             account_reply: &self.account_reply,
             trouble: None,
@@ -237,7 +240,11 @@ pub fn asked(harness: &mut Harness<'_, World>, gesture: impl FnOnce(&mut Harness
     let silent = |action: &Action| {
         matches!(
             action,
-            Action::Visible { .. } | Action::ShowDetail(_) | Action::ShowPicture { .. } | Action::ClosePicture
+            Action::Visible { .. }
+                | Action::ShowDetail(_)
+                | Action::ShowPicture { .. }
+                | Action::ClosePicture
+                | Action::People(PeopleDo::Ask(PeopleAsk::Faces { of: FacesOf::Photo(_), .. }))
         )
     };
     actions.into_iter().filter(|action| !silent(action)).collect()

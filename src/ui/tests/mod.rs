@@ -8,4 +8,5 @@ mod grid;
 mod keyboard;
 mod painting;
 mod parts;
+mod people;
 mod speed;

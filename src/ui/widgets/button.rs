@@ -139,7 +139,11 @@ impl<'a> Button<'a> {
 
     /// Shows it.
     pub fn show(self, ui: &mut Ui) -> Response {
-        ui.add_enabled_ui(self.enabled, |ui| self.show_enabled(ui)).inner
+        if self.enabled {
+            // Without a room of its own, so that a row can wrap before it.
+            return self.show_enabled(ui);
+        }
+        ui.add_enabled_ui(false, |ui| self.show_enabled(ui)).inner
     }
 
     fn show_enabled(self, ui: &mut Ui) -> Response {

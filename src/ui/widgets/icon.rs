@@ -70,6 +70,8 @@ pub enum Icon {
     Remove,
     /// Head and shoulders: an account.
     Person,
+    /// Two of them: people in photos.
+    People,
     /// The same with an exclamation mark: the account needs a person.
     PersonNeeds,
     /// A cloud: a store that is not in this room.
@@ -227,6 +229,12 @@ impl Icon {
                 Line(&[(3.8, 4.2), (4.6, 14.0), (11.4, 14.0), (12.2, 4.2)]),
             ],
             Self::Person => &[Circle(8.0, 5.2, 3.0), Arc(8.0, 15.0, 5.8, 0.53, 0.97)],
+            Self::People => &[
+                Circle(5.8, 5.6, 2.6),
+                Arc(5.8, 14.6, 5.0, 0.54, 0.96),
+                Arc(10.6, 5.2, 2.3, -0.28, 0.3),
+                Arc(10.4, 14.2, 4.8, 0.77, 0.97),
+            ],
             Self::PersonNeeds => &[
                 Circle(6.0, 5.2, 2.8),
                 Arc(6.0, 14.6, 5.2, 0.53, 0.97),
