@@ -211,3 +211,86 @@ pub(super) fn means(input: &[f32], channels: usize) -> Vec<f32> {
     let pixels = (input.len() / channels.max(1)) as f32;
     sums.into_iter().map(|sum| sum / pixels).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHANNELS: usize = 2 * LANES;
+
+    /// Numbers of both signs, also beyond the bend.
+    fn numbers(count: usize) -> Vec<f32> {
+        (0..count).map(|at| ((at * 37 + at / 11) % 113) as f32 / 8.0 - 6.0).collect()
+    }
+
+    /// The same sums, one at a time, by the definition.
+    fn plainly(input: &[f32], weights: &[f32], bias: &[f32], side: usize, window: usize, stride: usize) -> Vec<f32> {
+        let to = side.div_ceil(stride);
+        let before = ((to - 1) * stride + window).saturating_sub(side) / 2;
+        let mut output = Vec::new();
+        for (y, x, channel) in (0..to * to * CHANNELS).map(|at| (at / CHANNELS / to, at / CHANNELS % to, at % CHANNELS))
+        {
+            let mut sum = bias[channel];
+            for (down, right) in (0..window * window).map(|tap| (tap / window, tap % window)) {
+                let (y, x) = ((y * stride + down).wrapping_sub(before), (x * stride + right).wrapping_sub(before));
+                if y < side && x < side {
+                    let weight = weights[channel * window * window + down * window + right];
+                    sum += input[(y * side + x) * CHANNELS + channel].clamp(0.0, MOST) * weight;
+                }
+            }
+            output.push(sum.clamp(0.0, MOST));
+        }
+        output
+    }
+
+    #[test]
+    fn a_window_of_the_tagger_s_network_is_the_sum_of_its_definition_on_every_processor() {
+        for (side, window, stride) in
+            [(9, 3, 1), (9, 3, 2), (8, 3, 2), (7, 5, 1), (8, 5, 2), (9, 5, 2), (2, 5, 1), (1, 3, 2)]
+        {
+            let weights: Vec<f32> = numbers(window * window * CHANNELS).iter().map(|number| number / 40.0).collect();
+            let bias = numbers(CHANNELS);
+            let input = numbers(side * side * CHANNELS);
+            let expected = plainly(&input, &weights, &bias, side, window, stride);
+            let layer = Depthwise::new(&weights, bias, window, stride).unwrap();
+            let close = |ours: &[f32], who: &str| {
+                let worst = ours.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(worst < 1e-4, "{who}: side {side}, window {window}, step {stride}: {worst}");
+            };
+            let mut output = vec![f32::NAN; expected.len()];
+            layer.run(&mut input.clone(), &mut output, side).unwrap();
+            close(&output, "this processor");
+            output.fill(f32::NAN);
+            let to = layer.side_after(side);
+            let before = ((to - 1) * stride + window).saturating_sub(side) / 2;
+            let (sides, input) = (Sides { from: side, to, before }, &mut input.clone());
+            let isa = rten_simd::isa::GenericIsa::new();
+            match window {
+                3 => Window::<3, 9> { layer: &layer, sides, input, output: &mut output }.eval(isa),
+                _ => Window::<5, 25> { layer: &layer, sides, input, output: &mut output }.eval(isa),
+            }
+            close(&output, "any processor");
+        }
+    }
+
+    #[test]
+    fn layers_of_other_sizes_are_refused() {
+        assert!(Depthwise::new(&[0.0; 9 * 17], vec![0.0; 17], 3, 1).is_err(), "17 channels");
+        assert!(Depthwise::new(&[0.0; 16], vec![0.0; 16], 3, 1).is_err(), "one weight a window");
+        let layer = Depthwise::new(&[0.0; 9 * 16], vec![0.0; 16], 3, 1).unwrap();
+        assert!(layer.run(&mut [0.0; 16], &mut [0.0; 17], 1).is_err());
+        assert!(Pointwise::new(&[0.0; 7], vec![0.0; 2], 4).is_err());
+        let layer = Pointwise::new(&[1.0, 2.0, 3.0, 4.0], vec![10.0, 20.0], 2).unwrap();
+        assert!(layer.run(&[0.0; 3], &mut [0.0; 2], Onto::Nothing).is_err());
+        let mut output = [f32::NAN; 4];
+        layer.run(&[1.0, 0.0, 0.0, 1.0], &mut output, Onto::Nothing).unwrap();
+        assert_eq!(output, [11.0, 23.0, 12.0, 24.0]);
+        layer.run(&[1.0, 0.0, 0.0, 1.0], &mut output, Onto::Itself).unwrap();
+        assert_eq!(output, [22.0, 46.0, 24.0, 48.0]);
+    }
+
+    #[test]
+    fn means_are_bent_first() {
+        assert_eq!(means(&[-1.0, 2.0, 9.0, 4.0], 2), [3.0, 3.0]);
+    }
+}

@@ -5,9 +5,11 @@
 //! again, stands in `assets/tagger/README.md`.
 
 mod faces;
+mod funnel;
 mod input;
 mod layers;
 mod network;
+mod seeta;
 mod vocabulary;
 mod weights;
 
