@@ -160,6 +160,10 @@ impl Loupe {
             actions.push(Action::OnPage(seats[around].to_vec()));
         } else {
             self.ask(ui, view, seats, at, card, actions);
+            if card.is_none() {
+                // Opened on a photo that the grid has not shown: nobody has asked what it is.
+                actions.push(Action::OnPage(vec![seat]));
+            }
         }
         next
     }

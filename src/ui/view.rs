@@ -40,6 +40,8 @@ use dialogs::Dialog;
 
 /// Height of the line at the bottom, in points.
 const STATUS: f32 = 30.0;
+/// Height of what the page of people has above that, in points.
+const PEOPLE_BAR: f32 = 44.0;
 /// A window narrower than this, in points, has no room for a side panel.
 const SIDE_FROM: f32 = 560.0;
 
@@ -195,7 +197,12 @@ impl ViewState {
         CentralPanel::no_frame().frame(frame).show(ui, |ui| self.centre(ui, model, &mut actions));
         self.dialogs(ui.ctx(), model, &mut actions);
         self.people_after(model, &mut actions);
-        let above = STATUS + if self.loupe.is_some() { super::loupe::STRIP } else { 0.0 };
+        let above = STATUS
+            + match (&self.loupe, self.people_open) {
+                (Some(_), _) => super::loupe::STRIP,
+                (None, true) => PEOPLE_BAR,
+                (None, false) => 0.0,
+            };
         toasts::show(ui.ctx(), model, above, &mut actions);
         drop::show(ui.ctx(), &self.locale, &mut actions);
         if model.is_elsewhere() {

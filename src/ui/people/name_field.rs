@@ -26,6 +26,8 @@ pub struct NameField {
     /// The field had the keyboard in the last frame, so that a press on the list, which takes it, still counts.
     open: bool,
     listed: bool,
+    /// Enter came together with letters that the field has not taken yet.
+    entered: bool,
     /// Names are not offered for this text any more.
     away: Option<String>,
 }
@@ -136,7 +138,13 @@ impl NameField {
             }
             self.away = Some(self.text.clone());
             self.chosen = None;
-        } else if key(Key::Enter) {
+        } else if key(Key::Enter) || std::mem::take(&mut self.entered) {
+            // Somebody types faster than frames come: the letters before Enter are part of the name.
+            if ui.input(|input| input.events.iter().any(|event| matches!(event, egui::Event::Text(_)))) {
+                self.entered = true;
+                ui.ctx().request_repaint();
+                return None;
+            }
             let chosen = self.chosen.and_then(|at| offered.get(at)).map(|(name, _)| name.clone());
             let name = chosen.unwrap_or_else(|| self.name().to_owned());
             return (!name.is_empty()).then_some(Typed::Name(name));

@@ -298,6 +298,19 @@ fn several_faces_get_a_name_that_is_completed() {
 }
 
 #[test]
+fn letters_that_come_in_one_frame_with_enter_are_part_of_the_name() {
+    let mut harness = boxes(|seat| vec![face(seat, 0, FaceState::Unknown)]);
+    click(&mut harness, "Face without a name");
+    let done = people(&mut harness, |harness| {
+        let key = |pressed| Event::Key { key: Key::Enter, physical_key: None, pressed, repeat: false, modifiers: NONE };
+        harness.input_mut().events.extend([Event::Text("Ber".into()), Event::Text("ta".into()), key(true), key(false)]);
+        harness.run_steps(4);
+    });
+    let [PeopleDo::Ask(PeopleAsk::Name { name, .. })] = &done[..] else { panic!("{done:?}") };
+    assert_eq!(name, "Berta");
+}
+
+#[test]
 fn faces_of_a_person_are_split_off_with_another_name() {
     let mut harness = page();
     press(&mut harness, NONE, Key::F);

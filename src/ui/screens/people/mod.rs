@@ -169,7 +169,7 @@ impl PeoplePage {
             left: space::L as i8,
             right: space::L as i8,
             top: space::S as i8,
-            bottom: 0,
+            bottom: space::XS as i8,
         });
         Panel::top("people header").resizable(false).frame(frame).show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
