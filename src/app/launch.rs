@@ -41,8 +41,8 @@ pub fn launch(launch: Launch) -> ExitCode {
         Err(error) => {
             complain(&format!(
                 "lightkeep: {error}. Without a window, every operation is a sub-command: import, search, facets, show, \
-                 thumb, tag, rate, undo, sidecar, vault, store, stores, batches, status, open-store, versions, receipt, restore, \
-                 delete, undelete, verify, print, ingest, link, cost, account, cloud; see `lightkeep --help`."
+                 thumb, tag, tags, people, rate, undo, sidecar, vault, store, stores, batches, status, open-store, \
+                 versions, receipt, restore, delete, undelete, verify, print, ingest, link, cost, account, cloud; see `lightkeep --help`."
             ));
             ExitCode::from(2)
         }

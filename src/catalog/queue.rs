@@ -55,8 +55,12 @@ pub(super) fn pending(db: &Connection, row: &Row<'_>) -> Result<PendingUpload> {
     let version: i64 = row.get(0)?;
     let asset: i64 = row.get(1)?;
     let why = row.get::<_, Option<String>>(9)?.unwrap_or_default();
-    let mut statement =
-        db.prepare_cached("SELECT path FROM paths WHERE asset = ? AND version = ? AND gone = 0 ORDER BY path")?;
+    // A file that went back to an older content has these bytes too; and so may another one that never had others.
+    let mut statement = db.prepare_cached(
+        "SELECT p.path FROM paths p JOIN versions w USING(version), versions v
+         WHERE p.asset = ?1 AND p.gone = 0 AND v.version = ?2 AND w.blake3 = v.blake3
+         ORDER BY p.version <> ?2, p.path",
+    )?;
     let paths = statement.query_map([asset, version], |row| Ok(path_from_bytes(row.get(0)?)))?;
     Ok(PendingUpload {
         version: VersionNum(version),

@@ -36,6 +36,7 @@ pub struct Facets {
     /// Stars, from five to none.
     pub ratings: Vec<Facet>,
     /// Colour labels; empty where no photo has one.
+    #[serde(rename = "colours")]
     pub labels: Vec<Facet>,
 }
 

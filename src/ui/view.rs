@@ -1,5 +1,6 @@
 //! The window as a whole: which parts are shown, who has the keyboard, and what each wish becomes.
 
+mod choices;
 mod dialogs;
 mod empty;
 mod painting;
@@ -576,27 +577,6 @@ impl ViewState {
         if let Some(at) = opened {
             self.grid.go_to(at);
             self.toggle_loupe(actions);
-        }
-    }
-
-    fn choose(&mut self, ctx: &egui::Context, choice: Choice, model: &Model<'_>, actions: &mut Vec<Action>) {
-        let seats = self.grid.selection.targets(&model.results.seats);
-        let Some(seat) = seats.first().copied() else { return };
-        match choice {
-            Choice::Do(intent) => self.act(ctx, intent, model, actions),
-            Choice::Label(label) => actions.push(Action::Edit { seats, change: Change::Label(label) }),
-            Choice::Versions => self.dialog = Dialog::Versions(VersionsScreen::new(seat)),
-            Choice::Reveal => actions.push(Action::RevealPhoto(seat)),
-            Choice::First => actions.push(Action::Keep(KeepAsk::First(seats))),
-            Choice::Class(class) => actions.push(Action::Keep(KeepAsk::Class { seats, class })),
-            Choice::Share => self.dialog = Dialog::Share(Box::new(ShareScreen::new(seats))),
-            Choice::WriteSidecars => actions.push(Action::Keep(KeepAsk::WriteSidecars(seats))),
-            Choice::ReadSidecars => actions.push(Action::Keep(KeepAsk::ReadSidecars(seats))),
-            Choice::Undelete => actions.push(Action::Keep(KeepAsk::Undelete(seats))),
-            Choice::Download => {
-                let as_of = if let Scope::AsOf(moment) = model.results.scope { Some(moment) } else { None };
-                self.download(seats, as_of, actions);
-            }
         }
     }
 }

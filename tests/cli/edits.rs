@@ -108,16 +108,16 @@ fn a_tag_that_is_none_is_wrong_use_and_changes_nothing() {
 fn tags_are_moved_merged_and_given_back() {
     let lab = lab();
     lab.ok(["tag", "alfa", "--add", "Canine"]);
-    lab.ok(["tag", "bravo", "--add", "Dog"]);
+    lab.ok(["tag", "bravo", "--add", "Hound"]);
     assert_eq!(lab.ok(["tags", "tree"]), json!({"tags": []}));
-    assert_eq!(lab.ok(["tags", "move", "dog", "--under", "Animal"]), json!({"moved": "dog", "under": "Animal"}));
+    assert_eq!(lab.ok(["tags", "move", "hound", "--under", "Animal"]), json!({"moved": "hound", "under": "Animal"}));
     assert_eq!(lab.names("tag:animal"), ["bravo.jpg"]);
-    assert_eq!(lab.ok(["tags", "merge", "canine", "dog"]), json!({"changed": 1}));
+    assert_eq!(lab.ok(["tags", "merge", "canine", "hound"]), json!({"changed": 1}));
     assert_eq!(lab.names("tag:animal").len(), 2);
     let tree = lab.ok(["tags", "tree"]);
-    assert_eq!(tree["tags"][1], json!({"name": "Dog", "query": "tag:Dog", "depth": 1, "photos": 2}));
-    assert_eq!(lab.ok(["undo"])["undone"], json!("Merge tag canine into dog"));
+    assert_eq!(tree["tags"][1], json!({"name": "Hound", "query": "tag:Hound", "depth": 1, "photos": 2}));
+    assert_eq!(lab.ok(["undo"])["undone"], json!("Merge tag canine into hound"));
     assert_eq!(lab.names("tag:canine"), ["alfa.jpg"]);
-    lab.error(["tags", "move", "animal", "--under", "dog"], 2, "usage");
-    lab.error(["tags", "merge", "nothing", "dog"], 3, "not_found");
+    lab.error(["tags", "move", "animal", "--under", "hound"], 2, "usage");
+    lab.error(["tags", "merge", "nothing", "hound"], 3, "not_found");
 }

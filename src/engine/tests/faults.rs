@@ -167,6 +167,31 @@ async fn what_needed_a_person_is_tried_again() {
     assert_settled(&world, &process).await;
 }
 
+/// Found by the simulator (seed 72868).
+#[tokio::test]
+async fn a_copy_that_never_changed_stands_in_for_a_file_that_went_back_and_is_gone() {
+    let world = World::new();
+    world.put("first.png", 1);
+    let process = world.open().await;
+    process.import().await.unwrap();
+    process.store().await.unwrap();
+    world.put("copy.png", 1);
+    process.import().await.unwrap();
+    for number in [2, 1] {
+        world.put("first.png", number);
+        process.import().await.unwrap();
+    }
+    world.files.remove(Path::new(SHOOT).join("first.png"));
+    let report = process.store().await.unwrap();
+    assert!(report.needs_you.is_empty(), "{report:?}");
+    assert_eq!(process.waiting().await, 0);
+    assert_honest(&world, &process).await;
+    // Both versions with these bytes are proved by the one object.
+    let photo = process.photo(&Path::new(SHOOT).join("copy.png")).await;
+    assert_eq!(photo.card.stored, crate::domain::StoredState::Stored);
+    assert_eq!(world.objects("photos/").await.len(), 1);
+}
+
 #[tokio::test]
 async fn a_store_that_is_away_is_said_and_nothing_is_called_stored() {
     let world = shoot();
