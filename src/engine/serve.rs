@@ -177,7 +177,9 @@ async fn resume(engine: &Engine, running: &Running) {
         let op = running.own_op();
         tokio::spawn(handle(engine.clone(), running.clone(), Command::Store { op }));
     }
-    Box::pin(serve_tag::tag_new(engine, running)).await;
+    // Apart from this: nobody's command waits until everything has its tags.
+    let (engine, running) = (engine.clone(), running.clone());
+    tokio::spawn(async move { Box::pin(serve_tag::tag_new(&engine, &running)).await });
 }
 
 async fn handle(engine: Engine, running: Running, command: Command) {

@@ -226,3 +226,47 @@ async fn a_tagger_that_fails_is_told_and_tried_again_later() {
     *parrot.fails.lock().unwrap() = None;
     assert_eq!(tag(&process, by(TaggerKind::Device)).await.looked_at, 5);
 }
+
+/// Is asked, and never answers.
+#[derive(Debug, Default)]
+struct Silent(tokio::sync::Notify);
+
+#[async_trait]
+impl Tagger for Silent {
+    fn kind(&self) -> TaggerKind {
+        TaggerKind::Device
+    }
+
+    fn edge_px(&self) -> u32 {
+        320
+    }
+
+    fn can(&self) -> Asked {
+        Asked { labels: true, ..Asked::NOTHING }
+    }
+
+    fn width(&self) -> usize {
+        1
+    }
+
+    async fn look(&self, _: &Picture, _: Asked) -> Result<Answer, TaggerError> {
+        self.0.notify_one();
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn commands_are_heard_while_what_is_new_at_a_start_is_tagged() {
+    let world = World::new();
+    world.put("1.png", 1);
+    let process = world.open().await;
+    process.import().await.unwrap();
+    let silent = Arc::new(Silent::default());
+    process.engine.0.taggers.lock().unwrap().insert(TaggerKind::Device, silent.clone());
+    let (mut window, commands) = futures::channel::mpsc::channel(4);
+    let serving = tokio::spawn(crate::engine::serve(process.engine.clone(), commands, None));
+    let soon = std::time::Duration::from_secs(60);
+    tokio::time::timeout(soon, silent.0.notified()).await.expect("new photos are looked at");
+    window.try_send(crate::protocol::Command::Shutdown).unwrap();
+    tokio::time::timeout(soon, serving).await.expect("the command was heard").unwrap();
+}
