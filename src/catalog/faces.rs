@@ -242,18 +242,11 @@ impl Writer {
 
 impl Tx<'_> {
     fn take_faces(&mut self, content: ContentHash, by: TaggerKind, found: &[FoundFace]) -> Result<Vec<Seat>> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT p.photo, p.seat FROM versions v
-             CROSS JOIN assets a ON a.asset = v.asset AND a.current = v.version AND a.kind = 'original'
-             CROSS JOIN photos p ON p.photo = a.photo WHERE v.blake3 = ?",
-        )?;
-        let photos: Vec<(i64, i64)> = statement
-            .query_map([&content.0[..]], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<rusqlite::Result<_>>()?;
+        let photos = self.photos_of(content)?;
         for (photo, _) in &photos {
             self.take_faces_of(*photo, by, found)?;
         }
-        Ok(photos.into_iter().map(|(_, seat)| Seat(seat)).collect())
+        Ok(photos.into_iter().map(|(_, seat)| seat).collect())
     }
 
     fn take_faces_of(&mut self, photo: i64, by: TaggerKind, found: &[FoundFace]) -> Result<()> {

@@ -78,6 +78,17 @@ pub(super) fn tags_of(answer: &Answer, threshold: f32) -> Vec<WantedTag> {
 }
 
 impl Tx<'_> {
+    /// The photos whose current original has these bytes.
+    pub(super) fn photos_of(&self, content: ContentHash) -> Result<Vec<(i64, Seat)>> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT p.photo, p.seat FROM versions v
+             CROSS JOIN assets a ON a.asset = v.asset AND a.current = v.version AND a.kind = 'original'
+             CROSS JOIN photos p ON p.photo = a.photo WHERE v.blake3 = ?",
+        )?;
+        let photos = statement.query_map([&content.0[..]], |row| Ok((row.get(0)?, Seat(row.get(1)?))))?;
+        Ok(photos.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The tags that machines gave a content. What Rekognition said stands above the model on this computer.
     pub(super) fn machine_tags(&self, content: &ContentHash) -> Result<Vec<WantedTag>> {
         for tagger in TaggerKind::ALL {
@@ -132,17 +143,9 @@ impl Writer {
         self.write(|tx| {
             let mut seats = Vec::new();
             for content in contents {
-                let mut statement = tx.db.prepare_cached(
-                    "SELECT p.photo, p.seat FROM versions v
-                     CROSS JOIN assets a ON a.asset = v.asset AND a.current = v.version AND a.kind = 'original'
-                     CROSS JOIN photos p ON p.photo = a.photo WHERE v.blake3 = ?",
-                )?;
-                let photos: Vec<(i64, i64)> = statement
-                    .query_map([&content.0[..]], |row| Ok((row.get(0)?, row.get(1)?)))?
-                    .collect::<rusqlite::Result<_>>()?;
-                for (photo, seat) in photos {
+                for (photo, seat) in tx.photos_of(*content)? {
                     tx.refresh_texts(photo)?;
-                    seats.push(Seat(seat));
+                    seats.push(seat);
                 }
             }
             Ok(seats)

@@ -84,16 +84,7 @@ impl Engine {
         }
         let left = settings.cap_micro_usd().saturating_sub(before.total_micro_usd());
         let most = is_paid.then(|| order.most_micro_usd.map_or(left, |most| most.min(left)));
-        let report = TagReport {
-            tagger: kind,
-            looked_at: 0,
-            known: 0,
-            images: Images::default(),
-            micro_usd: 0,
-            note: String::new(),
-            stopped: None,
-            failed: Vec::new(),
-        };
+        let report = TagReport::new(kind);
         let mut run =
             Run { engine: self, tagger, asked, prices, before, most_micro_usd: most, dry_run: order.dry_run, report };
         let outcome = match order.seats {
@@ -125,16 +116,7 @@ impl Engine {
         let _one = self.0.tagging.lock().await;
         let tagger = self.tagger_of(TaggerKind::Device, &self.tag_settings()).await?;
         let asked = Asked { faces: true, ..Asked::NOTHING };
-        let report = TagReport {
-            tagger: TaggerKind::Device,
-            looked_at: 0,
-            known: 0,
-            images: Images::default(),
-            micro_usd: 0,
-            note: String::new(),
-            stopped: None,
-            failed: Vec::new(),
-        };
+        let report = TagReport::new(TaggerKind::Device);
         let before = Spent::default();
         let mut run = Run { engine: self, tagger, asked, prices: None, before, most_micro_usd: None, dry_run, report };
         run.these(&seats, cancel, reporter).await?;
@@ -178,6 +160,18 @@ impl Engine {
             None => self.rekognition_region().await.unwrap_or_default(),
         };
         Self::image_prices(&region)
+    }
+
+    /// Takes down a photo that could not be looked at, unless very many are taken down already.
+    pub(super) async fn note_failure(&self, failed: &mut Vec<ItemFailure>, photo: Untagged, why: String) {
+        if failed.len() >= MOST_FAILURES {
+            return;
+        }
+        let path = match self.read(move |reader| reader.photo(photo.seat)).await {
+            Ok(Some(detail)) => detail.paths.first().map_or(detail.card.name, |path| path.path.display().to_string()),
+            _ => photo.content.to_string(),
+        };
+        failed.push(ItemFailure { path, why });
     }
 
     /// The region of the account's own Rekognition; why it cannot be asked now.
@@ -468,14 +462,8 @@ impl Run<'_> {
     }
 
     async fn fail(&mut self, photo: Untagged, why: String) {
-        if self.report.failed.len() >= MOST_FAILURES {
-            return;
-        }
-        let path = match self.engine.read(move |reader| reader.photo(photo.seat)).await {
-            Ok(Some(detail)) => detail.paths.first().map_or(detail.card.name, |path| path.path.display().to_string()),
-            _ => photo.content.to_string(),
-        };
-        self.report.failed.push(ItemFailure { path, why });
+        let engine = self.engine;
+        engine.note_failure(&mut self.report.failed, photo, why).await;
     }
 
     fn say_cost(&mut self) {

@@ -66,3 +66,20 @@ pub struct TagReport {
     /// Photos that could not be looked at.
     pub failed: Vec<ItemFailure>,
 }
+
+impl TagReport {
+    /// Of a run that has not begun.
+    #[must_use]
+    pub fn new(tagger: TaggerKind) -> Self {
+        Self {
+            tagger,
+            looked_at: 0,
+            known: 0,
+            images: Images::default(),
+            micro_usd: 0,
+            note: String::new(),
+            stopped: None,
+            failed: Vec::new(),
+        }
+    }
+}

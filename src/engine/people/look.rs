@@ -18,7 +18,7 @@ use crate::domain::{ContentHash, Seat};
 use crate::engine::cancel::Cancel;
 use crate::engine::parts::Engine;
 use crate::engine::progress::Reporter;
-use crate::protocol::{ErrorCode, Event, ItemFailure, LookOrder, LookReport, Phase, UserError};
+use crate::protocol::{ErrorCode, Event, LookOrder, LookReport, Phase, UserError};
 use crate::tagger::rekognition::people::CollectionFace;
 use crate::tagger::{Tagger as _, TaggerError};
 
@@ -28,8 +28,6 @@ const PAGE: usize = 256;
 const SEARCHES: usize = 64;
 /// Faces of a collection that are taken over.
 const MOST_LISTED: usize = 2_000_000;
-/// Failures that are told one by one.
-const MOST_FAILURES: usize = 1_000;
 
 /// Money for requests, taken one by one.
 pub(super) struct Purse {
@@ -399,14 +397,8 @@ impl Run<'_> {
     }
 
     async fn fail(&mut self, photo: Untagged, why: String) {
-        if self.report.failed.len() >= MOST_FAILURES {
-            return;
-        }
-        let path = match self.engine.read(move |reader| reader.photo(photo.seat)).await {
-            Ok(Some(detail)) => detail.paths.first().map_or(detail.card.name, |path| path.path.display().to_string()),
-            _ => photo.content.to_string(),
-        };
-        self.report.failed.push(ItemFailure { path, why });
+        let engine = self.engine;
+        engine.note_failure(&mut self.report.failed, photo, why).await;
     }
 
     /// Asks whose the faces may be that nobody named and that were not asked about yet.
