@@ -239,7 +239,7 @@ impl Demo {
                     self.engine.say(Event::Thumb { key: wish.key, stage: ThumbStage::Stored, picture }).await;
                 }
             }
-            Command::Picture { op, seat, long_edge_px } => {
+            Command::Picture { op, seat, long_edge_px, .. } => {
                 let at = self
                     .cards
                     .get(&seat)

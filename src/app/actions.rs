@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use eframe::egui;
 
+use super::printing;
 use super::state::{State, pending};
 use super::wishes::{OnScreen, Wishes};
+use crate::domain::printing::Proof;
 use crate::domain::{Seat, Timestamp};
 use crate::platform::{self, Pick, Picked, Picker};
 use crate::protocol::{AccountAsk, Command, DownloadOrder, OpId, PrintOrder, RestoreTo};
@@ -63,7 +65,9 @@ impl Doing<'_> {
                 }
             }
             Action::ShowDetail(seat) => self.show_detail(seat),
-            Action::ShowPicture { seat, long_edge_px, ahead } => self.show_picture(seat, long_edge_px, ahead),
+            Action::ShowPicture { seat, long_edge_px, proof, ahead } => {
+                self.show_picture(seat, (long_edge_px, proof), ahead);
+            }
             Action::ClosePicture => state.picture = super::state::Picture::default(),
             Action::Edit { seats, change } => self.commands.push(Command::Edit { seats, change }),
             Action::EditAll { seats, changes } => self.commands.push(Command::EditAll { seats, changes }),
@@ -92,16 +96,24 @@ impl Doing<'_> {
                 let op = state.new_op();
                 self.commands.push(Command::Restore { op, photo, version, to });
             }
-            Action::Preview { photos, setup } => {
+            Action::Preview { photos, each, setup } => {
                 let op = state.new_op();
                 state.pages_op = Some(op);
                 pending(&mut state.pages);
-                self.commands.push(Command::Preview { op, photos, setup });
+                self.commands.push(Command::Preview { op, photos, each, setup });
             }
-            Action::PrintTo { order } if order.file.as_os_str().is_empty() => {
-                self.pick(Pick::Save("Save the PDF", "photos.pdf"), PickedFor::Print(Box::new(order)));
+            Action::Printing(ask) => {
+                printing::asked(&mut state.printing, &ask);
+                let op = state.new_op();
+                self.commands.push(Command::Printing { op, ask });
             }
-            Action::PrintTo { order } => self.print(order),
+            Action::PrintTo { order } => match printing::order_file(&order.output) {
+                Some(file) if file.as_os_str().is_empty() => {
+                    let (title, name) = printing::file_words(&order.output);
+                    self.pick(Pick::Save(title, name), PickedFor::Print(Box::new(order)));
+                }
+                _ => self.print(order),
+            },
             Action::RevealPhoto(seat) => {
                 state.reveal = Some(seat);
                 self.commands.push(Command::Detail { seat });
@@ -151,23 +163,21 @@ impl Doing<'_> {
         self.commands.push(Command::Cancel { op });
     }
 
-    fn print(&mut self, mut order: PrintOrder) {
-        if order.file.extension().is_none() {
-            order.file.set_extension("pdf");
-        }
+    fn print(&mut self, order: PrintOrder) {
         let op = self.state.new_op();
         self.commands.push(Command::Print { op, order });
     }
 
-    fn show_picture(&mut self, seat: crate::domain::Seat, long_edge_px: Option<u32>, ahead: Vec<crate::domain::Seat>) {
+    fn show_picture(&mut self, seat: Seat, (long_edge_px, proof): (Option<u32>, Option<Proof>), ahead: Vec<Seat>) {
         let state = &mut *self.state;
         state.picture.seat = Some(seat);
         // Neighbours are fetched for the screen, never pixel by pixel.
         state.picture.ahead = if long_edge_px.is_some() { ahead } else { Vec::new() };
         state.picture.edge_px = long_edge_px;
+        state.picture.proof.clone_from(&proof);
         let op = state.new_op();
         state.picture.op = Some(op);
-        self.commands.push(Command::Picture { op, seat, long_edge_px });
+        self.commands.push(Command::Picture { op, seat, long_edge_px, proof });
     }
 
     pub(super) fn pick(&mut self, pick: Pick, wanted: PickedFor) {
@@ -198,7 +208,10 @@ impl Doing<'_> {
                 self.act(Action::Keep(KeepAsk::Download(DownloadOrder { seats, as_of, to })));
             }
             (PickedFor::Ingest, dir @ Some(_)) => self.state.keeping.ingest_to = dir,
-            (PickedFor::Print(order), Some(file)) => self.print(PrintOrder { file, ..*order }),
+            (PickedFor::Print(order), Some(file)) => {
+                let output = printing::named(order.output, file);
+                self.print(PrintOrder { output, ..*order });
+            }
             (_, None) => {}
         }
     }

@@ -89,6 +89,7 @@ impl State {
             | Event::TagSets(_)) => self.found(answer),
             Event::TagSuggestions { typed, tags } => self.tag_suggestions = (typed, tags),
             Event::Pages { op, pages } => self.previewed(op, pages),
+            Event::Printing { answer, .. } => super::printing::answered(&mut self.printing, answer),
             Event::Started { op, kind, title } => {
                 let state = ActivityState::Running(Progress::new(kind));
                 self.activities.insert(0, Activity { op, title, state });
@@ -223,7 +224,12 @@ impl State {
             if !self.textures.has_picture(seat, self.picture.edge_px) {
                 let op = self.new_op();
                 self.picture.op = Some(op);
-                commands.push(Command::Picture { op, seat, long_edge_px: self.picture.edge_px });
+                commands.push(Command::Picture {
+                    op,
+                    seat,
+                    long_edge_px: self.picture.edge_px,
+                    proof: self.picture.proof.clone(),
+                });
                 return;
             }
         }

@@ -8,6 +8,7 @@ mod finding;
 mod keeping;
 mod launch;
 mod people;
+mod printing;
 mod run;
 mod state;
 mod textures;

@@ -46,6 +46,8 @@ pub(super) struct Picture {
     pub ahead: Vec<Seat>,
     /// Their long edge (px).
     pub edge_px: Option<u32>,
+    /// As paper will show it.
+    pub proof: Option<crate::domain::printing::Proof>,
 }
 
 /// Everything that is known.
@@ -67,6 +69,7 @@ pub(super) struct State {
     pub tag_suggestions: (String, Vec<(String, u64)>),
     pub pages: Loadable<Arc<Vec<Page>>>,
     pub pages_op: Option<OpId>,
+    pub printing: crate::ui::Printing,
     pub account: AccountState,
     pub account_reply: AccountReply,
     pub toasts: Toasts,
@@ -106,6 +109,7 @@ impl State {
             activities: &self.activities,
             tag_suggestions: &self.tag_suggestions,
             pages: &self.pages,
+            printing: &self.printing,
             account: &self.account,
             account_reply: &self.account_reply,
             toasts: &self.toasts.0,

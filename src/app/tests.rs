@@ -148,7 +148,7 @@ fn arriving_files_are_wished_for_until_they_have_arrived() {
 fn the_loupe_gets_its_neighbours_one_after_the_other() {
     let mut house = House::default();
     let ahead = vec![Seat(2), Seat(4)];
-    let commands = house.act(Action::ShowPicture { seat: Seat(3), long_edge_px: Some(1024), ahead });
+    let commands = house.act(Action::ShowPicture { seat: Seat(3), long_edge_px: Some(1024), proof: None, ahead });
     let [Command::Picture { op, seat: Seat(3), .. }] = commands[..] else { panic!("{commands:?}") };
     let failed = |op, seat| Event::Picture { op, seat, long_edge_px: Some(1024), picture: Err("no".into()) };
     let (_, commands) = house.hear(failed(op, Seat(3)));

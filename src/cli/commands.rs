@@ -18,6 +18,7 @@ use super::args::{ColourArg, Command, FlagArg, ImportArgs, LayoutArg, PrintArgs,
 use super::output::Answer;
 use crate::domain::layout::{CaptionField, Fit, Layout, Margins, PageSetup};
 use crate::domain::paper::Paper;
+use crate::domain::printing::{Output, PixelSetup};
 use crate::domain::{Change, ColourLabel, Flag, Rating};
 use crate::engine::{Cancel, Engine, Reporter};
 use crate::protocol::{ErrorCode, ItemFailure, OpId, OpKind, PrintOrder, UserError, VaultState};
@@ -248,7 +249,13 @@ async fn print(engine: &Engine, args: &PrintArgs, cancel: &Cancel) -> Result<Ans
     let setup = setup(args)?;
     let photos = engine.seats(&args.query).await?;
     let shown = reporter(engine, OpKind::Print);
-    let order = PrintOrder { photos, setup, file: args.output.clone() };
+    let order = PrintOrder {
+        photos,
+        each: Vec::new().into(),
+        pages: setup,
+        pixels: PixelSetup::default(),
+        output: Output::Pdf { file: args.output.clone(), untouched: false },
+    };
     let report = engine.print(order, cancel, &shown).await?;
     let text = format!("{} photos on {} pages: {}", report.photos, report.pages, report.file.display());
     let failed = report.failed.clone();

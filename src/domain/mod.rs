@@ -25,6 +25,8 @@ pub mod path_text;
 pub mod people;
 pub mod photo;
 pub mod places;
+pub mod printers;
+pub mod printing;
 pub mod query;
 pub mod seat;
 pub mod secret;

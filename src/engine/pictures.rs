@@ -11,6 +11,7 @@ use super::errors::{io_words, user_error};
 use super::intake::{THUMB_PX, alone_if_expensive, thumbnail};
 use super::parts::Engine;
 use super::stores::{RemoteSlot, VAULT, shown_store};
+use crate::domain::printing::Proof;
 use crate::domain::{Format, Orientation, PhotoDetail, Seat};
 use crate::files::SteadyRead;
 use crate::imaging::{self, Fit, Pixels};
@@ -111,6 +112,11 @@ impl Engine {
     ///
     /// # Errors
     /// One line why there is none.
+    pub(super) async fn proofed_picture(&self, seat: Seat, fit: Fit, _proof: Option<Proof>) -> Result<Pixels, String> {
+        self.picture(seat, fit).await
+    }
+
+    /// A photo upright and in sRGB, for the screen.
     pub(super) async fn picture(&self, seat: Seat, fit: Fit) -> Result<Pixels, String> {
         let engine = self.clone();
         let look = move || {

@@ -9,7 +9,8 @@ use super::cancel::Cancel;
 use super::errors::{io_words, user_error};
 use super::parts::Engine;
 use super::progress::Reporter;
-use crate::domain::layout::{CaptionFacts, Page, PageSetup, PhotoShape, paginate};
+use crate::domain::layout::{CaptionFacts, Page, PageSetup, PhotoSetup, PhotoShape, paginate};
+use crate::domain::printing::Output;
 use crate::domain::{PhotoDetail, Seat};
 use crate::imaging::{self, Fit};
 use crate::print::{DocumentInfo, Fonts, PdfJob, PhotoRequest, PrintError, PrintImage, write_pdf};
@@ -35,11 +36,16 @@ impl Engine {
     ///
     /// # Errors
     /// What is wrong with the setup, in words.
-    pub async fn pages(&self, photos: Arc<[Seat]>, setup: PageSetup) -> Result<Arc<Vec<Page>>, UserError> {
+    pub async fn pages(
+        &self,
+        photos: Arc<[Seat]>,
+        each: Arc<[PhotoSetup]>,
+        setup: PageSetup,
+    ) -> Result<Arc<Vec<Page>>, UserError> {
         let engine = self.clone();
         let work = move || {
             let details = engine.details(&photos)?;
-            lay_out(&details, &setup, &Fonts::shipped()).map(Arc::new)
+            lay_out(&details, &each, &setup, &Fonts::shipped()).map(Arc::new)
         };
         self.0.parts.quick.run(work).await
     }
@@ -54,17 +60,26 @@ impl Engine {
         cancel: &Cancel,
         reporter: &Reporter,
     ) -> Result<PrintReport, UserError> {
-        self.may_be_written(&order.file).await?;
+        let Output::Pdf { file, .. } = order.output.clone() else {
+            return Err(UserError::new(ErrorCode::Usage, "pages go into a PDF only"));
+        };
+        self.may_be_written(&file).await?;
         let (engine, cancel, reporter) = (self.clone(), cancel.clone(), reporter.clone());
-        self.0.parts.heavy.run(move || engine.print_here(&order, &cancel, &reporter)).await
+        self.0.parts.heavy.run(move || engine.print_here(&order, &file, &cancel, &reporter)).await
     }
 
-    fn print_here(&self, order: &PrintOrder, cancel: &Cancel, reporter: &Reporter) -> Result<PrintReport, UserError> {
+    fn print_here(
+        &self,
+        order: &PrintOrder,
+        file: &Path,
+        cancel: &Cancel,
+        reporter: &Reporter,
+    ) -> Result<PrintReport, UserError> {
         let details = self.details(&order.photos)?;
         let fonts = Fonts::shipped();
-        let pages = lay_out(&details, &order.setup, &fonts)?;
+        let pages = lay_out(&details, &order.each, &order.pages, &fonts)?;
         let info = DocumentInfo {
-            title: order.setup.header.clone().unwrap_or_else(|| "Lightkeep".to_owned()),
+            title: order.pages.header.clone().unwrap_or_else(|| "Lightkeep".to_owned()),
             created: Some(self.now()),
             language: Some("en".to_owned()),
             photo_names: details.iter().map(|detail| detail.card.name.clone()).collect(),
@@ -73,10 +88,10 @@ impl Engine {
         let wrong = |error: std::io::Error| {
             UserError::new(
                 ErrorCode::Unavailable,
-                format!("the PDF cannot be written ({}): {}", io_words(&error), order.file.display()),
+                format!("the PDF cannot be written ({}): {}", io_words(&error), file.display()),
             )
         };
-        let beside = Beside::new(&order.file, &self.ulid());
+        let beside = Beside::new(file, &self.ulid());
         let mut spool = beside.make("spool").map_err(wrong)?;
         let mut out = BufWriter::new(beside.make("pdf").map_err(wrong)?);
         let total = pages.iter().map(|page| page.photos.len() as u64).sum();
@@ -97,13 +112,19 @@ impl Engine {
             })?;
         out.flush().map_err(wrong)?;
         out.get_ref().sync_all().map_err(wrong)?;
-        std::fs::rename(beside.path("pdf"), &order.file).map_err(wrong)?;
+        std::fs::rename(beside.path("pdf"), file).map_err(wrong)?;
         let failed = report
             .failed
             .into_iter()
             .map(|(photo, why)| ItemFailure { path: shown_path(&details[photo]), why })
             .collect();
-        Ok(PrintReport { pages: report.pages as u64, photos: report.photos as u64, file: order.file.clone(), failed })
+        Ok(PrintReport {
+            pages: report.pages as u64,
+            photos: report.photos as u64,
+            file: file.to_owned(),
+            failed,
+            ..PrintReport::default()
+        })
     }
 
     /// One photo at the size it has on the page.
@@ -120,12 +141,21 @@ impl Engine {
     }
 }
 
-fn lay_out(details: &[PhotoDetail], setup: &PageSetup, fonts: &Fonts<'_>) -> Result<Vec<Page>, UserError> {
+fn lay_out(
+    details: &[PhotoDetail],
+    each: &[PhotoSetup],
+    setup: &PageSetup,
+    fonts: &Fonts<'_>,
+) -> Result<Vec<Page>, UserError> {
     if details.is_empty() {
         return Err(UserError::new(ErrorCode::NotFound, "there is no photo to print")
             .hint("Select photos, or give a query that finds some."));
     }
-    let shapes: Vec<PhotoShape> = details.iter().map(|detail| shape(detail, setup)).collect();
+    let shapes: Vec<PhotoShape> = details
+        .iter()
+        .enumerate()
+        .map(|(at, detail)| PhotoShape { setup: each.get(at).copied().unwrap_or_default(), ..shape(detail, setup) })
+        .collect();
     paginate(&shapes, setup, fonts).map_err(|error| UserError::new(ErrorCode::Usage, error.to_string()))
 }
 
@@ -143,7 +173,7 @@ fn shape(detail: &PhotoDetail, setup: &PageSetup) -> PhotoShape {
         rating: detail.card.rating,
         tags: &tags,
     };
-    PhotoShape { width_px, height_px, captions: facts.lines(&setup.captions) }
+    PhotoShape { width_px, height_px, captions: facts.lines(&setup.captions), ..PhotoShape::default() }
 }
 
 fn shown_path(detail: &PhotoDetail) -> String {

@@ -27,7 +27,8 @@ use super::stores::VAULT;
 use super::thumbs::{Desk, shown};
 use crate::catalog::{CatalogError, Stop};
 use crate::domain::Seat;
-use crate::domain::layout::PageSetup;
+use crate::domain::layout::{PageSetup, PhotoSetup};
+use crate::domain::printing::{Output, Proof};
 use crate::domain::query::Query;
 use crate::imaging::Fit;
 use crate::protocol::{Command, ErrorCode, Event, OpId, OpKind, OpReport, Scope, UserError, VerifyLevel};
@@ -218,7 +219,7 @@ async fn handle(engine: Engine, running: Running, command: Command) {
             None
         }
         Command::Print { op, order } => {
-            let title = format!("Printing to {}", order.file.display());
+            let title = print_title(&order.output);
             operation(&engine, &running, op, OpKind::Print, title, async |cancel, reporter| {
                 engine.print(order, cancel, reporter).await.map(OpReport::Print)
             })
@@ -297,8 +298,8 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
             engine.0.say.say(Event::Detail { seat, detail }).await;
             Ok(())
         }
-        Command::Picture { op, seat, long_edge_px } => {
-            picture(engine, running, op, seat, long_edge_px).await;
+        Command::Picture { op, seat, long_edge_px, proof } => {
+            picture(engine, running, op, (seat, long_edge_px), proof).await;
             Ok(())
         }
         tag @ (Command::Tagging { .. } | Command::SetTagging(_) | Command::SetTagThreshold { .. }) => {
@@ -333,8 +334,13 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
             store_in(engine, running, VAULT, None).await;
             Ok(())
         }
-        Command::Preview { op, photos, setup } => {
-            preview(engine, running, op, photos, setup).await;
+        Command::Preview { op, photos, each, setup } => {
+            preview(engine, running, op, (photos, each, setup)).await;
+            Ok(())
+        }
+        Command::Printing { op, ask } => {
+            let answer = engine.printing(ask).await;
+            engine.0.say.say(Event::Printing { op, answer }).await;
             Ok(())
         }
         _ => Ok(()),
@@ -508,19 +514,39 @@ async fn search(engine: &Engine, running: &Running, op: OpId, text: &str, scope:
     Ok(())
 }
 
-async fn picture(engine: &Engine, running: &Running, op: OpId, seat: Seat, long_edge_px: Option<u32>) {
+/// What the activity list calls a print.
+fn print_title(output: &Output) -> String {
+    match output {
+        Output::Pdf { file, .. } | Output::Images { file, .. } => format!("Printing to {}", file.display()),
+        Output::Printer(ticket) => format!("Printing on {}", ticket.printer),
+        Output::Desktop => "Printing through the desktop's dialog".to_owned(),
+    }
+}
+
+async fn picture(
+    engine: &Engine,
+    running: &Running,
+    op: OpId,
+    (seat, long_edge_px): (Seat, Option<u32>),
+    proof: Option<Proof>,
+) {
     running.0.newest_picture.fetch_max(op.0, Ordering::SeqCst);
     let edge = long_edge_px.unwrap_or(MOST_PICTURE_PX).min(MOST_PICTURE_PX);
-    let picture = engine.picture(seat, Fit::LongEdge(edge)).await;
+    let picture = engine.proofed_picture(seat, Fit::LongEdge(edge), proof).await;
     let picture = picture.map(|pixels| Arc::new(shown(&pixels)));
     engine.0.say.say(Event::Picture { op, seat, long_edge_px, picture }).await;
 }
 
-async fn preview(engine: &Engine, running: &Running, op: OpId, photos: Arc<[Seat]>, setup: PageSetup) {
+async fn preview(
+    engine: &Engine,
+    running: &Running,
+    op: OpId,
+    (photos, each, setup): (Arc<[Seat]>, Arc<[PhotoSetup]>, PageSetup),
+) {
     if running.0.newest_preview.fetch_max(op.0, Ordering::SeqCst) > op.0 {
         return;
     }
-    let pages = engine.pages(photos, setup).await;
+    let pages = engine.pages(photos, each, setup).await;
     if running.0.newest_preview.load(Ordering::SeqCst) > op.0 {
         return;
     }

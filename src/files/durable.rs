@@ -94,6 +94,23 @@ pub fn private_file() -> OpenOptions {
     options
 }
 
+/// Replaces a small file of our own, or makes it: whole, or as it was.
+///
+/// # Errors
+/// Where the folder cannot be written; what was there stays.
+pub fn replace_small(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use io::Write as _;
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let temporary = path.with_file_name(name);
+    let mut file = private_file().write(true).create(true).truncate(true).open(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&temporary, path)?;
+    sync_dir(&parent_of(path))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +129,18 @@ mod tests {
         assert_eq!(mode(&deep), 0o700);
         private_file().write(true).create_new(true).open(deep.join("f")).unwrap();
         assert_eq!(mode(&deep.join("f")), 0o600);
+    }
+
+    #[test]
+    fn a_small_file_is_replaced_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.json");
+        for text in ["first", "2"] {
+            replace_small(&path, text.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside it");
+        assert!(replace_small(&dir.path().join("none/a.json"), b"x").is_err());
     }
 
     #[test]

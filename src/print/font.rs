@@ -11,7 +11,7 @@ use krilla::Data;
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use rustybuzz::{Direction, Face, UnicodeBuffer};
 
-use crate::domain::layout::{Measure, Weight};
+use crate::domain::layout::{Measure, TextStyle, Weight};
 use crate::domain::paper::{MM_PER_INCH, POINTS_PER_INCH};
 
 /// Inter Regular, an OpenType font with CFF outlines. Source and licence: `assets/fonts/README.md`.
@@ -156,8 +156,8 @@ impl<'a> Fonts<'a> {
 }
 
 impl Measure for Fonts<'_> {
-    fn width_mm(&self, text: &str, size_pt: f64, weight: Weight) -> f64 {
-        let em: f64 = self.shape(text, weight).iter().map(|run| run.width).sum();
+    fn width_mm(&self, text: &str, size_pt: f64, style: &TextStyle) -> f64 {
+        let em: f64 = self.shape(text, style.weight).iter().map(|run| run.width).sum();
         em * size_pt / POINTS_PER_INCH * MM_PER_INCH
     }
 }
@@ -191,12 +191,13 @@ mod tests {
     #[test]
     fn composed_and_decomposed_names_measure_alike() {
         let fonts = Fonts::shipped();
-        let width = |text: &str| fonts.width_mm(text, 10.0, Weight::Regular);
+        let style = |weight| TextStyle { font: crate::domain::layout::TextFont::Sans, weight };
+        let width = |text: &str| fonts.width_mm(text, 10.0, &style(Weight::Regular));
         // macOS hands out file names decomposed.
         assert!((width("Zoé à Łódź.jpg") - width("Zoe\u{301} a\u{300} Ło\u{301}dz\u{301}.jpg")).abs() < 1e-6);
         assert!(width("") == 0.0 && width("WW") > width("ii"));
-        assert!(fonts.width_mm("Title", 10.0, Weight::SemiBold) > width("Title"));
-        assert!((fonts.width_mm("Title", 20.0, Weight::Regular) - 2.0 * width("Title")).abs() < 1e-9);
+        assert!(fonts.width_mm("Title", 10.0, &style(Weight::SemiBold)) > width("Title"));
+        assert!((fonts.width_mm("Title", 20.0, &style(Weight::Regular)) - 2.0 * width("Title")).abs() < 1e-9);
     }
 
     #[test]

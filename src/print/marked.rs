@@ -39,7 +39,7 @@ pub(super) fn draw(surface: &mut Surface<'_>, ink: &mut Ink<'_, '_>, frame_mm: R
     let most = ((frame_mm.height * 0.9 / line_mm) as usize).min(MAX_LINES);
     let [what, name, reason] = words;
     let fonts = ink.fonts;
-    let one = |text: &str, role: TextRole, how| (shorten(text, room_mm, size_pt, role.weight(), how, fonts), role);
+    let one = |text: &str, role: TextRole, how| (shorten(text, room_mm, size_pt, &role.style(), how, fonts), role);
     let mut lines = vec![one(what, TextRole::Header, Shorten::End), one(name, TextRole::Caption, Shorten::Middle)];
     lines.retain(|(text, _)| !text.is_empty());
     let role = TextRole::CaptionDetail;
@@ -49,16 +49,16 @@ pub(super) fn draw(surface: &mut Surface<'_>, ink: &mut Ink<'_, '_>, frame_mm: R
     let x_mm = frame_mm.x + frame_mm.width / 2.0;
     let first = frame_mm.y + (frame_mm.height - line_mm * lines.len() as f64) / 2.0 + mm_from_points(size_pt);
     for (number, (text, role)) in lines.into_iter().enumerate() {
-        let width_mm = fonts.width_mm(&text, size_pt, role.weight());
+        let width_mm = fonts.width_mm(&text, size_pt, &role.style());
         let baseline_mm = first + line_mm * number as f64;
         let align = Align::Center;
-        ink.text(surface, &PlacedText { text, photo: None, x_mm, baseline_mm, width_mm, size_pt, align, role });
+        ink.text(surface, &PlacedText::plain(text, (x_mm, baseline_mm), width_mm, size_pt, align, role));
     }
 }
 
 /// Breaks a sentence between words into at most `most` lines; the last one is shortened.
 fn wrap(text: &str, room_mm: f64, size_pt: f64, most: usize, measure: &dyn Measure) -> Vec<String> {
-    let weight = TextRole::CaptionDetail.weight();
+    let style = TextRole::CaptionDetail.style();
     let words: Vec<&str> = text.split_whitespace().take(200).collect();
     let mut lines: Vec<String> = Vec::new();
     for (number, word) in words.iter().enumerate() {
@@ -71,7 +71,7 @@ fn wrap(text: &str, room_mm: f64, size_pt: f64, most: usize, measure: &dyn Measu
             continue;
         };
         let longer = format!("{line} {word}");
-        if measure.width_mm(&longer, size_pt, weight) <= room_mm {
+        if measure.width_mm(&longer, size_pt, &style) <= room_mm {
             *line = longer;
         } else if full {
             *line = format!("{line} {}", words.get(number..).unwrap_or_default().join(" "));
@@ -80,5 +80,5 @@ fn wrap(text: &str, room_mm: f64, size_pt: f64, most: usize, measure: &dyn Measu
             lines.push((*word).to_owned());
         }
     }
-    lines.into_iter().map(|line| shorten(&line, room_mm, size_pt, weight, Shorten::End, measure)).collect()
+    lines.into_iter().map(|line| shorten(&line, room_mm, size_pt, &style, Shorten::End, measure)).collect()
 }

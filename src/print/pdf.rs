@@ -257,7 +257,7 @@ impl Writer<'_, '_> {
 /// The pixels wanted for a photo as placed.
 fn request(placed: &Placed) -> PhotoRequest {
     let (mut width, mut height) = (placed.image_mm.width, placed.image_mm.height);
-    if placed.turned {
+    if placed.is_turned() {
         (width, height) = (height, width);
     }
     // The conversion saturates, so that a page of any size asks for something.
@@ -327,7 +327,7 @@ impl CustomImage for RawImage {
 /// Pixels of another shape than the place (the catalogue was wrong about the photo) keep their shape, in its middle.
 fn draw_image(surface: &mut Surface<'_>, image: &Image, placed: &Placed) {
     let place = placed.image_mm;
-    let (across, down) = if placed.turned { (place.height, place.width) } else { (place.width, place.height) };
+    let (across, down) = if placed.is_turned() { (place.height, place.width) } else { (place.width, place.height) };
     let (width_px, height_px) = image.size();
     let ratio = f64::from(width_px) / f64::from(height_px);
     let rounding = 0.01 + 1.0 / f64::from(width_px.min(height_px));
@@ -337,7 +337,7 @@ fn draw_image(surface: &mut Surface<'_>, image: &Image, placed: &Placed) {
     }
     let Some(size) = Size::from_wh(pt(width), pt(height)) else { return };
     let (left, top) = ((across - width) / 2.0, (down - height) / 2.0);
-    let transform = if placed.turned {
+    let transform = if placed.is_turned() {
         // The picture's x runs down the page, its y from right to left.
         Transform::from_row(0.0, 1.0, -1.0, 0.0, pt(place.right() - top), pt(place.y + left))
     } else {

@@ -87,7 +87,7 @@ impl ReceiptSheet {
             let lines = 1 + file.versions.len().div_ceil(2) as u32;
             let height = LINE_MM * f64::from(lines);
             if baseline + height > END_MM {
-                pages.push(Page { size_mm: PAGE_MM, photos: Vec::new(), texts: self.head(fonts) });
+                pages.push(Page { texts: self.head(fonts), ..Page::blank(PAGE_MM) });
                 baseline = OTHERS_MM;
             }
             if let Some(page) = pages.last_mut() {
@@ -125,7 +125,7 @@ impl ReceiptSheet {
                 placed(fonts, &text, MARGIN_MM, *baseline, *look, Align::Left)
             })
             .collect();
-        Page { size_mm: PAGE_MM, photos: Vec::new(), texts }
+        Page { texts, ..Page::blank(PAGE_MM) }
     }
 
     fn head(&self, fonts: &Fonts<'_>) -> Vec<PlacedText> {
@@ -165,8 +165,8 @@ fn placed(
     (size_pt, role): (f64, TextRole),
     align: Align,
 ) -> PlacedText {
-    let width_mm = fonts.width_mm(text, size_pt, role.weight());
-    PlacedText { text: text.to_owned(), photo: None, x_mm, baseline_mm, width_mm, size_pt, align, role }
+    let width_mm = fonts.width_mm(text, size_pt, &role.style());
+    PlacedText::plain(text.to_owned(), (x_mm, baseline_mm), width_mm, size_pt, align, role)
 }
 
 /// The text in one line that fits: its end stays, because names differ there. Controls are shown as a mark.
@@ -175,7 +175,7 @@ fn fitted(fonts: &Fonts<'_>, text: &str, room_mm: f64, (size_pt, role): (f64, Te
     // Shaping is slow, and no line holds more than this.
     let is_cut = clean.len() > MOST_CHARS;
     clean.drain(..clean.len().saturating_sub(MOST_CHARS));
-    let width_mm = |text: &str| fonts.width_mm(text, size_pt, role.weight());
+    let width_mm = |text: &str| fonts.width_mm(text, size_pt, &role.style());
     let whole: String = clean.iter().collect();
     let width = width_mm(&whole);
     if width <= room_mm && !is_cut {

@@ -74,7 +74,12 @@ fn pdf(pages: &[Page], fonts: &Fonts<'_>, pixels: Pixels<'_>) -> (Vec<u8>, PdfRe
 }
 
 fn shape(width_px: u32, height_px: u32, captions: &[&str]) -> PhotoShape {
-    PhotoShape { width_px, height_px, captions: captions.iter().map(|text| (*text).to_owned()).collect() }
+    PhotoShape {
+        width_px,
+        height_px,
+        captions: captions.iter().map(|text| (*text).to_owned()).collect(),
+        ..PhotoShape::default()
+    }
 }
 
 /// A PDF in a directory of its own, seen through poppler; `None` where poppler is absent.
@@ -421,7 +426,7 @@ fn cancel_full_disks_and_impossible_pages_end_as_errors() {
     let empty = write_pdf(&PdfJob { pages: &[], ..job }, &mut none, &mut go, &mut spool, &mut out);
     assert!(matches!(empty, Err(PrintError::NoPages)));
     for size_mm in [(0.0, 10.0), (f64::NAN, 10.0), (10_000.0, 10.0)] {
-        let pages = [Page { size_mm, photos: Vec::new(), texts: Vec::new() }];
+        let pages = [Page::blank(size_mm)];
         let wrong = write_pdf(&PdfJob { pages: &pages, ..job }, &mut none, &mut go, &mut spool, &mut out);
         assert!(matches!(wrong, Err(PrintError::PageSize(1))));
     }

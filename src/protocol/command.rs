@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::account::AccountAsk;
 use super::people::{LookOrder, PeopleAsk};
+use super::printing::{PrintAsk, PrintOrder};
 use super::progress::OpId;
 use super::tagging::TagOrder;
 use crate::domain::facets::SavedSearch;
 use crate::domain::keep::KeepSettings;
 use crate::domain::labels::TaggerKind;
-use crate::domain::layout::PageSetup;
+use crate::domain::layout::{PageSetup, PhotoSetup};
+use crate::domain::printing::Proof;
 pub use crate::domain::query::Scope;
 use crate::domain::tagging::TagSettings;
 use crate::domain::{Change, ContentHash, PhotoId, Seat, StorageClass, Timestamp};
@@ -73,17 +75,6 @@ impl From<VerifyLevel> for u8 {
     fn from(level: VerifyLevel) -> Self {
         level as Self
     }
-}
-
-/// What is to be printed, and where to.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PrintOrder {
-    /// The photos, in page order.
-    pub photos: Arc<[Seat]>,
-    /// Paper, margins, layout, captions.
-    pub setup: PageSetup,
-    /// The PDF to write.
-    pub file: PathBuf,
 }
 
 /// Files to be brought back into a folder.
@@ -171,6 +162,8 @@ pub enum Command {
         seat: Seat,
         /// The long edge wanted (px); `None` is every pixel.
         long_edge_px: Option<u32>,
+        /// As paper will show it; `None` for the screen.
+        proof: Option<Proof>,
     },
     /// One gesture over one or many photos.
     Edit {
@@ -430,10 +423,19 @@ pub enum Command {
         op: OpId,
         /// The photos, in page order.
         photos: Arc<[Seat]>,
+        /// What was chosen for each of them; a missing one is the default.
+        each: Arc<[PhotoSetup]>,
         /// Paper, margins, layout, captions.
         setup: PageSetup,
     },
-    /// Write pages into a PDF.
+    /// Something about printers, jobs or layouts. Answers: `Printing`.
+    Printing {
+        /// Its name.
+        op: OpId,
+        /// What.
+        ask: PrintAsk,
+    },
+    /// Write pages into a file, or send them to a printer.
     Print {
         /// Its name.
         op: OpId,

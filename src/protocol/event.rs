@@ -9,6 +9,7 @@ use super::account::AccountAnswer;
 use super::command::ThumbKey;
 use super::error::{ItemFailure, UserError};
 use super::people::{ForgetReport, LookReport, PeopleAnswer};
+use super::printing::{PrintAnswer, PrintReport};
 use super::progress::{OpId, OpKind};
 use super::tagging::{TagReport, TaggingState};
 use crate::domain::account::AccountState;
@@ -212,20 +213,6 @@ pub struct VerifyReport {
     pub corrupt: Vec<ItemFailure>,
     /// Keys in the store that no receipt names.
     pub unknown: Vec<ItemFailure>,
-}
-
-/// How a print ended.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct PrintReport {
-    /// Pages written.
-    pub pages: u64,
-    /// Different photos on them.
-    pub photos: u64,
-    /// The PDF.
-    pub file: PathBuf,
-    /// Photos that became a marked frame, and why; not part of the JSON contract.
-    #[serde(skip)]
-    pub failed: Vec<ItemFailure>,
 }
 
 /// How a download ended.
@@ -473,6 +460,13 @@ pub enum Event {
         op: OpId,
         /// The pages.
         pages: Result<Arc<Vec<Page>>, String>,
+    },
+    /// Something about printers, jobs or layouts.
+    Printing {
+        /// Whose answer.
+        op: OpId,
+        /// The answer, or why there is none.
+        answer: Result<PrintAnswer, UserError>,
     },
     /// An operation started.
     Started {

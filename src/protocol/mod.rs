@@ -9,6 +9,7 @@ mod command;
 mod error;
 mod event;
 mod people;
+mod printing;
 mod progress;
 mod tagging;
 
@@ -17,13 +18,14 @@ pub use account::{
 };
 pub use channel::{Commands, EngineEnd, Events, WindowEnd, channel};
 pub use command::{
-    Command, DownloadOrder, IngestOrder, PrintOrder, RestoreTo, Scope, ShareOrder, ThumbKey, ThumbWish, VerifyLevel,
+    Command, DownloadOrder, IngestOrder, RestoreTo, Scope, ShareOrder, ThumbKey, ThumbWish, VerifyLevel,
 };
 pub use error::{ErrorCode, ItemFailure, UserError};
 pub use event::{
-    Arrival, DownloadReport, Event, ImportReport, IngestReport, LibraryState, OpReport, Pixels, PrintReport,
-    ShareReport, SidecarConflict, SidecarReport, StoreReport, ThumbStage, UndoState, VaultState, VerifyReport,
+    Arrival, DownloadReport, Event, ImportReport, IngestReport, LibraryState, OpReport, Pixels, ShareReport,
+    SidecarConflict, SidecarReport, StoreReport, ThumbStage, UndoState, VaultState, VerifyReport,
 };
 pub use people::{FacesOf, ForgetReport, LookOrder, LookReport, PeopleAnswer, PeopleAsk, PeopleState};
+pub use printing::{MissingOriginals, PrintAnswer, PrintAsk, PrintDesk, PrintOrder, PrintReport};
 pub use progress::{OpId, OpKind, Phase, Progress, ProgressBoard};
 pub use tagging::{TagOrder, TagReport, TaggingState};

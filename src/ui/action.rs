@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{FindAsk, KeepAsk, PeopleDo};
-use crate::domain::layout::PageSetup;
+use crate::domain::layout::{PageSetup, PhotoSetup};
+use crate::domain::printing::Proof;
 use crate::domain::{Change, PhotoId, Seat};
-use crate::protocol::{AccountAsk, OpId, PrintOrder, RestoreTo, ThumbWish};
+use crate::protocol::{AccountAsk, OpId, PrintAsk, PrintOrder, RestoreTo, ThumbWish};
 
 /// One thing that a person asked for, or that the picture on the screen needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +48,8 @@ pub enum Action {
         seat: Seat,
         /// Long edge wanted in physical pixels.
         long_edge_px: Option<u32>,
+        /// As paper will show it; `None` for the screen.
+        proof: Option<Proof>,
         /// Next and previous photos, the likelier first.
         ahead: Vec<Seat>,
     },
@@ -102,12 +105,16 @@ pub enum Action {
     Preview {
         /// The photos in page order.
         photos: Arc<[Seat]>,
+        /// What was chosen for each of them.
+        each: Arc<[PhotoSetup]>,
         /// The setup.
         setup: PageSetup,
     },
+    /// Ask something about printers, jobs or layouts.
+    Printing(PrintAsk),
     /// Ask where the PDF goes, then write it (a typed path skips the dialog).
     PrintTo {
-        /// What; an empty `file` asks.
+        /// What; a file without a name asks.
         order: PrintOrder,
     },
     /// Show a file in the desktop's file manager.

@@ -374,7 +374,7 @@ impl Loupe {
             self.asked = Some((seat, edge));
             let ahead = [at.checked_add(1), at.checked_sub(1)];
             let ahead = ahead.into_iter().flatten().filter_map(|at| seats.get(at)).copied().collect();
-            actions.push(Action::ShowPicture { seat, long_edge_px: edge, ahead });
+            actions.push(Action::ShowPicture { seat, long_edge_px: edge, proof: None, ahead });
         }
     }
 }

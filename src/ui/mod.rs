@@ -19,6 +19,7 @@ mod loupe;
 mod menu;
 mod model;
 mod people;
+mod printing;
 mod questions;
 pub mod screens;
 mod search_field;
@@ -39,6 +40,7 @@ pub use finding::{FindAsk, Finding};
 pub use keeping::{KeepAsk, Keeping, Task};
 pub use model::{AccountReply, Activity, ActivityState, CardCache, Clock, Loadable, Model, Results, Textures, Toast};
 pub use people::{FaceList, PAGE, PeopleDo, Peopling};
+pub use printing::Printing;
 pub use view::{Side, ViewSettings, ViewState};
 
 /// Which theme is used.

@@ -175,6 +175,8 @@ pub struct Model<'a> {
     pub tag_suggestions: &'a (String, Vec<(String, u64)>),
     /// Pages of the print preview.
     pub pages: &'a Loadable<Arc<Vec<Page>>>,
+    /// Printers, jobs and layouts.
+    pub printing: &'a super::Printing,
     /// How it stands with the account.
     pub account: &'a AccountState,
     /// What came of the last thing asked of it.

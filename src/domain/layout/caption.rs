@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Measure, Weight};
+use super::{Measure, TextStyle};
 use crate::domain::photo::{Metadata, Rating};
 
 /// A line of a caption.
@@ -179,9 +179,16 @@ const MAX_CHARS: usize = 600;
 /// `text` as one line of at most `room_mm`: controls and line breaks become spaces, and what is too long loses letters
 /// for an ellipsis. Empty if not even the ellipsis has room.
 #[must_use]
-pub fn shorten(text: &str, room_mm: f64, size_pt: f64, weight: Weight, how: Shorten, measure: &dyn Measure) -> String {
+pub fn shorten(
+    text: &str,
+    room_mm: f64,
+    size_pt: f64,
+    style: &TextStyle,
+    how: Shorten,
+    measure: &dyn Measure,
+) -> String {
     let line = one_line(text, how);
-    let fits = |text: &str| measure.width_mm(text, size_pt, weight) <= room_mm;
+    let fits = |text: &str| measure.width_mm(text, size_pt, style) <= room_mm;
     if fits(&line) {
         return line;
     }

@@ -7,19 +7,27 @@
 //! **Order.** Cells fill row by row, from the left. **Copies** are collated: the whole set of pages is repeated, so
 //! that two copies of a contact sheet are two equal stacks, and the footer counts the pages of one stack.
 //!
-//! **Rotation.** A *turned* photo lies on the page a quarter turn clockwise: its top is at the right edge of its image.
+//! **Rotation.** A photo with one *turn* lies on the page a quarter turn clockwise: its top is at the right edge of its
+//! image. Straightening turns it further, by degrees, about the middle of what is visible of it.
 
 mod caption;
+mod page;
 mod paginate;
+mod setup;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
 
 pub use caption::{CaptionFacts, CaptionField, Shorten, shorten};
+pub use page::{Align, Border, Page, Placed, PlacedLine, PlacedText, TextRole};
 pub use paginate::paginate;
+pub use setup::{
+    Fit, Layout, Margins, Marks, Overlay, OverlayPlace, PageSetup, PhotoSetup, PhotoShape, PrintSize, Stroke, Turn,
+    Watermark,
+};
 
-use super::paper::{MM_PER_INCH, POINTS_PER_INCH, Paper};
+use super::paper::{MM_PER_INCH, POINTS_PER_INCH};
 
 /// Rows and columns of a contact sheet, at most.
 pub const MAX_CELLS_PER_SIDE: u32 = 100;
@@ -86,145 +94,67 @@ impl Rect {
     }
 }
 
-/// The white border that is kept free on each side of a page, in mm.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Margins {
-    /// Top margin in mm.
-    pub top: f64,
-    /// Right margin in mm.
-    pub right: f64,
-    /// Bottom margin in mm.
-    pub bottom: f64,
-    /// Left margin in mm.
-    pub left: f64,
+/// A colour on paper or of a line: sRGB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Ink {
+    /// Red.
+    pub red: u8,
+    /// Green.
+    pub green: u8,
+    /// Blue.
+    pub blue: u8,
 }
 
-impl Margins {
-    /// The same margin on every side, in mm.
+impl Ink {
+    /// Black.
+    pub const BLACK: Self = Self::grey(0);
+    /// White: on paper, nothing is printed.
+    pub const WHITE: Self = Self::grey(0xff);
+
+    /// A grey; 0 is black.
     #[must_use]
-    pub fn all(mm: f64) -> Self {
-        Self { top: mm, right: mm, bottom: mm, left: mm }
+    pub const fn grey(value: u8) -> Self {
+        Self { red: value, green: value, blue: value }
     }
 }
 
-/// How photos are arranged on a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Layout {
-    /// One photo a page.
-    Single,
-    /// A contact sheet: equal cells in rows and columns.
-    Contact {
-        /// Number of rows, at least 1.
-        rows: u32,
-        /// Number of columns, at least 1.
-        columns: u32,
-    },
+impl From<Ink> for String {
+    /// `#rrggbb`, as in layout files and on the command line.
+    fn from(ink: Ink) -> Self {
+        format!("#{:02x}{:02x}{:02x}", ink.red, ink.green, ink.blue)
+    }
 }
 
-/// How a photo takes its frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+impl TryFrom<String> for Ink {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let wrong = || format!("a colour is written as #rrggbb, not {:.40}", text);
+        let digits = text.trim().strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii());
+        let value = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).ok_or_else(wrong)?;
+        let [_, red, green, blue] = value.to_be_bytes();
+        Ok(Self { red, green, blue })
+    }
+}
+
+/// The typeface of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Fit {
-    /// The whole photo, as large as the frame allows: in its middle, or, on a contact sheet with captions, at its foot.
+pub enum TextFont {
+    /// Inter, which is shipped and the same everywhere.
     #[default]
-    Fit,
-    /// The whole frame, the photo cut evenly on two sides.
-    Fill,
+    Sans,
+    /// A family of this computer; the shipped one where it is not there.
+    Family(String),
 }
 
-/// Everything a person chooses about the pages.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct PageSetup {
-    /// The sheet.
-    pub paper: Paper,
-    /// Whether the long side lies across.
-    pub landscape: bool,
-    /// What stays white.
-    pub margins_mm: Margins,
-    /// One a page, or a contact sheet.
-    pub layout: Layout,
-    /// Between the cells of a contact sheet, in mm.
-    pub spacing_mm: f64,
-    /// Whole photos, or filled frames.
-    pub fit: Fit,
-    /// Whether photos are turned by a quarter where they then agree with their frame.
-    pub auto_rotate: bool,
-    /// The lines under each photo; none, no room is kept.
-    pub captions: Vec<CaptionField>,
-    /// Size of captions and footer in points.
-    pub caption_size_pt: f64,
-    /// Whether "Page n of m" stands at the foot.
-    pub page_numbers: bool,
-    /// How often the whole set of pages is printed.
-    pub copies: u32,
-    /// A title at the head of every page.
-    pub header: Option<String>,
-    /// The footer's words in the window's language, with `{page}` and `{pages}`.
-    pub page_number_format: String,
-}
-
-impl Default for PageSetup {
-    fn default() -> Self {
-        Self {
-            paper: Paper::A4,
-            landscape: false,
-            margins_mm: Margins::all(10.0),
-            layout: Layout::Single,
-            spacing_mm: 4.0,
-            fit: Fit::Fit,
-            auto_rotate: false,
-            captions: Vec::new(),
-            caption_size_pt: 8.0,
-            page_numbers: false,
-            copies: 1,
-            header: None,
-            page_number_format: "Page {page} of {pages}".to_owned(),
-        }
-    }
-}
-
-impl PageSetup {
-    /// Width and height of the page as it is looked at, in mm.
-    #[must_use]
-    pub fn page_size_mm(&self) -> (f64, f64) {
-        let (width, height) = (self.paper.width_mm(), self.paper.height_mm());
-        if self.landscape { (width.max(height), width.min(height)) } else { (width, height) }
-    }
-
-    /// What the margins leave, in mm; its sides may be negative if the margins are wrong.
-    #[must_use]
-    pub fn printable_mm(&self) -> Rect {
-        let (width, height) = self.page_size_mm();
-        let margins = &self.margins_mm;
-        Rect::new(
-            margins.left,
-            margins.top,
-            width - margins.left - margins.right,
-            height - margins.top - margins.bottom,
-        )
-    }
-
-    /// Photos on a full page.
-    #[must_use]
-    pub fn photos_per_page(&self) -> usize {
-        match self.layout {
-            Layout::Single => 1,
-            Layout::Contact { rows, columns } => (rows as usize).saturating_mul(columns as usize),
-        }
-    }
-}
-
-/// What the layout must know of a photo.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct PhotoShape {
-    /// Width in pixels, upright; 0 where unknown, which lays out as a 3:2 photo.
-    pub width_px: u32,
-    /// Height in pixels, upright; 0 where unknown.
-    pub height_px: u32,
-    /// The caption's lines, one for each of [`PageSetup::captions`] in their order; a missing one is blank.
-    pub captions: Vec<String>,
+/// How a text is set.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TextStyle {
+    /// Typeface.
+    pub font: TextFont,
+    /// Boldness.
+    pub weight: Weight,
 }
 
 /// Boldness of a text.
@@ -239,114 +169,7 @@ pub enum Weight {
 /// Measures text in the font that will be printed.
 pub trait Measure {
     /// The advance width of `text` in mm at a size in points.
-    fn width_mm(&self, text: &str, size_pt: f64, weight: Weight) -> f64;
-}
-
-/// Which edge of a text is at its x.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Align {
-    /// x is the left edge.
-    Left,
-    /// x is the middle.
-    Center,
-    /// x is the right edge.
-    Right,
-}
-
-/// What a text is for; it decides weight and ink.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextRole {
-    /// The title at the head.
-    Header,
-    /// A caption's first line.
-    Caption,
-    /// A caption's further lines.
-    CaptionDetail,
-    /// The page number.
-    Footer,
-}
-
-impl TextRole {
-    /// The weight of the font.
-    #[must_use]
-    pub fn weight(self) -> Weight {
-        if self == Self::Header { Weight::SemiBold } else { Weight::Regular }
-    }
-
-    /// Grey value of the ink on white paper, sRGB, 0 is black.
-    #[must_use]
-    pub fn grey(self) -> u8 {
-        match self {
-            Self::Header | Self::Caption => 0x1c,
-            Self::CaptionDetail | Self::Footer => 0x60,
-        }
-    }
-}
-
-/// A line of text on a page.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PlacedText {
-    /// What is written: one line, already shortened to its room.
-    pub text: String,
-    /// The photo that it belongs to, as an index into the shapes; `None` for header and footer.
-    pub photo: Option<usize>,
-    /// Where [`PlacedText::align`] says, in mm from the page's left edge.
-    pub x_mm: f64,
-    /// The baseline, in mm from the page's top edge.
-    pub baseline_mm: f64,
-    /// Advance width in mm, as [`Measure`] gave it.
-    pub width_mm: f64,
-    /// Size in points.
-    pub size_pt: f64,
-    /// What x means.
-    pub align: Align,
-    /// What it is for.
-    pub role: TextRole,
-}
-
-impl PlacedText {
-    /// Left edge in mm.
-    #[must_use]
-    pub fn left_mm(&self) -> f64 {
-        match self.align {
-            Align::Left => self.x_mm,
-            Align::Center => self.x_mm - self.width_mm / 2.0,
-            Align::Right => self.x_mm - self.width_mm,
-        }
-    }
-
-    /// The line's box: its advance width by [`LINE_HEIGHT`].
-    #[must_use]
-    pub fn bounds_mm(&self) -> Rect {
-        let top = self.baseline_mm - size_mm(self.size_pt) * BASELINE;
-        Rect::new(self.left_mm(), top, self.width_mm, line_mm(self.size_pt))
-    }
-}
-
-/// A photo on a page.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Placed {
-    /// Index into the shapes.
-    pub photo: usize,
-    /// The room that it has.
-    pub frame_mm: Rect,
-    /// Where its pixels lie, inside the frame; the frame itself where it is filled.
-    pub image_mm: Rect,
-    /// The part of the upright, unturned photo that is shown, in 0 to 1 of its sides.
-    pub crop: Rect,
-    /// Whether it lies a quarter turn clockwise.
-    pub turned: bool,
-}
-
-/// One page: everything that is visible on it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Page {
-    /// Width and height in mm.
-    pub size_mm: (f64, f64),
-    /// Photos, in reading order.
-    pub photos: Vec<Placed>,
-    /// Texts, drawn over the photos; they never overlap them.
-    pub texts: Vec<PlacedText>,
+    fn width_mm(&self, text: &str, size_pt: f64, style: &TextStyle) -> f64;
 }
 
 /// Why there are no pages.

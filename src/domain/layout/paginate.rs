@@ -1,8 +1,8 @@
 //! From shapes and a page setup to pages.
 
 use super::{
-    Align, BASELINE, Fit, Layout, LayoutError, MAX_CELLS_PER_SIDE, MAX_COPIES, MAX_PAGES, MIN_FRAME_MM, Measure, Page,
-    PageSetup, PhotoShape, Placed, PlacedText, Rect, TextRole, line_mm, shorten, size_mm,
+    Align, BASELINE, Fit, Ink, Layout, LayoutError, MAX_CELLS_PER_SIDE, MAX_COPIES, MAX_PAGES, MIN_FRAME_MM, Measure,
+    Page, PageSetup, PhotoShape, Placed, PlacedText, Rect, TextRole, TextStyle, line_mm, shorten, size_mm,
 };
 use crate::domain::layout::caption::Shorten;
 
@@ -35,7 +35,7 @@ pub fn paginate(photos: &[PhotoShape], setup: &PageSetup, measure: &dyn Measure)
         .chunks(per_page)
         .enumerate()
         .map(|(number, chunk)| {
-            let mut page = Page { size_mm: setup.page_size_mm(), photos: Vec::new(), texts: Vec::new() };
+            let mut page = Page::blank(setup.page_size_mm());
             grid.header(&mut page, setup, measure);
             for (cell, shape) in chunk.iter().enumerate() {
                 grid.place(&mut page, number * per_page + cell, cell, shape, setup, measure);
@@ -73,8 +73,8 @@ impl Grid {
             return Err(LayoutError::Margins { width_mm, height_mm });
         }
         let (rows, columns) = match setup.layout {
-            Layout::Single => (1, 1),
             Layout::Contact { rows, columns } => (rows, columns),
+            _ => (1, 1),
         };
         let band = |size_pt: f64| line_mm(size_pt) + size_mm(size_pt) * BAND_GAP;
         let above = if header_text(setup).is_some() { band(setup.caption_size_pt * HEADER_SCALE) } else { 0.0 };
@@ -110,17 +110,17 @@ impl Grid {
         let placed = place_photo(photo, shape, frame_mm, setup);
         // A single photo's caption follows its image; on a contact sheet the captions of a row share their baselines.
         let top = match setup.layout {
-            Layout::Single => placed.image_mm.bottom(),
             Layout::Contact { .. } => frame_mm.bottom(),
+            _ => placed.image_mm.bottom(),
         };
         let size_pt = setup.caption_size_pt;
         let mut baseline_mm = top + size_mm(size_pt) * (CAPTION_GAP + BASELINE);
         for (line, field) in setup.captions.iter().enumerate() {
             let role = if line == 0 { TextRole::Caption } else { TextRole::CaptionDetail };
             let text = shape.captions.get(line).map_or("", String::as_str);
-            let text = shorten(text, frame_mm.width, size_pt, role.weight(), field.shorten(), measure);
+            let text = shorten(text, frame_mm.width, size_pt, &style(setup, role), field.shorten(), measure);
             if !text.is_empty() {
-                let width_mm = measure.width_mm(&text, size_pt, role.weight());
+                let width_mm = measure.width_mm(&text, size_pt, &style(setup, role));
                 let x_mm = frame_mm.x + frame_mm.width / 2.0;
                 let align = Align::Center;
                 page.texts.push(PlacedText {
@@ -132,6 +132,10 @@ impl Grid {
                     size_pt,
                     align,
                     role,
+                    font: setup.font.clone(),
+                    ink: setup.text_ink.unwrap_or(Ink::grey(role.grey())),
+                    opacity: 1.0,
+                    angle_deg: 0.0,
                 });
             }
             baseline_mm += line_mm(size_pt);
@@ -144,7 +148,7 @@ impl Grid {
         let size_pt = setup.caption_size_pt * HEADER_SCALE;
         let baseline_mm = self.printable.y + size_mm(size_pt) * BASELINE;
         let x_mm = self.printable.x;
-        self.band(page, text, (x_mm, baseline_mm), size_pt, (Align::Left, TextRole::Header), measure);
+        self.band(page, text, (x_mm, baseline_mm), size_pt, (Align::Left, TextRole::Header), (setup, measure));
     }
 
     fn footer(&self, page: &mut Page, (number, count): (usize, usize), setup: &PageSetup, measure: &dyn Measure) {
@@ -156,7 +160,7 @@ impl Grid {
             setup.page_number_format.replace("{pages}", &count.to_string()).replace("{page}", &number.to_string());
         let baseline_mm = self.printable.bottom() - line_mm(size_pt) + size_mm(size_pt) * BASELINE;
         let x_mm = self.printable.x + self.printable.width / 2.0;
-        self.band(page, &text, (x_mm, baseline_mm), size_pt, (Align::Center, TextRole::Footer), measure);
+        self.band(page, &text, (x_mm, baseline_mm), size_pt, (Align::Center, TextRole::Footer), (setup, measure));
     }
 
     fn band(
@@ -166,14 +170,32 @@ impl Grid {
         (x_mm, baseline_mm): (f64, f64),
         size_pt: f64,
         (align, role): (Align, TextRole),
-        measure: &dyn Measure,
+        (setup, measure): (&PageSetup, &dyn Measure),
     ) {
-        let text = shorten(text, self.printable.width, size_pt, role.weight(), Shorten::End, measure);
+        let style = style(setup, role);
+        let text = shorten(text, self.printable.width, size_pt, &style, Shorten::End, measure);
         if !text.is_empty() {
-            let width_mm = measure.width_mm(&text, size_pt, role.weight());
-            page.texts.push(PlacedText { text, photo: None, x_mm, baseline_mm, width_mm, size_pt, align, role });
+            let width_mm = measure.width_mm(&text, size_pt, &style);
+            page.texts.push(PlacedText {
+                text,
+                photo: None,
+                x_mm,
+                baseline_mm,
+                width_mm,
+                size_pt,
+                align,
+                role,
+                font: style.font,
+                ink: setup.text_ink.unwrap_or(Ink::grey(role.grey())),
+                opacity: 1.0,
+                angle_deg: 0.0,
+            });
         }
     }
+}
+
+fn style(setup: &PageSetup, role: TextRole) -> TextStyle {
+    TextStyle { font: setup.font.clone(), weight: role.weight() }
 }
 
 fn header_text(setup: &PageSetup) -> Option<&str> {
@@ -212,14 +234,14 @@ fn place_photo(photo: usize, shape: &PhotoShape, frame_mm: Rect, setup: &PageSet
             let above = if stands { 1.0 } else { 0.5 };
             let y = frame_mm.y + (frame_mm.height - image_height) * above;
             let image_mm = Rect::new(x, y, image_width, image_height);
-            Placed { photo, frame_mm, image_mm, crop: Rect::WHOLE, turned }
+            Placed::plain(photo, frame_mm, image_mm, Rect::WHOLE, u8::from(turned))
         }
         Fit::Fill => {
             // Parts of the photo as it lies on the page; a turn exchanges the sides.
             let (across, down) = if ratio > frame { (frame / ratio, 1.0) } else { (1.0, ratio / frame) };
             let (across, down) = if turned { (down, across) } else { (across, down) };
             let crop = Rect::new((1.0 - across) / 2.0, (1.0 - down) / 2.0, across, down);
-            Placed { photo, frame_mm, image_mm: frame_mm, crop, turned }
+            Placed::plain(photo, frame_mm, frame_mm, crop, u8::from(turned))
         }
     }
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::paper::Paper;
 use crate::domain::photo::{Metadata, Rating};
 use crate::domain::time::TakenAt;
 
@@ -12,13 +13,25 @@ const TOLERANCE_MM: f64 = 1e-9;
 struct HalfWide;
 
 impl Measure for HalfWide {
-    fn width_mm(&self, text: &str, size_pt: f64, _: Weight) -> f64 {
+    fn width_mm(&self, text: &str, size_pt: f64, _: &TextStyle) -> f64 {
         text.chars().count() as f64 * size_mm(size_pt) / 2.0
     }
 }
 
+fn photos_per_page(setup: &PageSetup) -> usize {
+    match setup.layout {
+        Layout::Contact { rows, columns } => (rows * columns) as usize,
+        _ => 1,
+    }
+}
+
 fn photo(width_px: u32, height_px: u32) -> PhotoShape {
-    PhotoShape { width_px, height_px, captions: vec!["DSC_0042.JPG".into(), "a detail".into()] }
+    PhotoShape {
+        width_px,
+        height_px,
+        captions: vec!["DSC_0042.JPG".into(), "a detail".into()],
+        ..PhotoShape::default()
+    }
 }
 
 fn setups() -> impl Strategy<Value = PageSetup> {
@@ -53,8 +66,9 @@ fn setups() -> impl Strategy<Value = PageSetup> {
 }
 
 fn shapes() -> impl Strategy<Value = Vec<PhotoShape>> {
-    let shape = (0..9000u32, 0..9000u32, proptest::collection::vec("\\PC{0,50}", 0..3))
-        .prop_map(|(width_px, height_px, captions)| PhotoShape { width_px, height_px, captions });
+    let shape = (0..9000u32, 0..9000u32, proptest::collection::vec("\\PC{0,50}", 0..3)).prop_map(
+        |(width_px, height_px, captions)| PhotoShape { width_px, height_px, captions, ..PhotoShape::default() },
+    );
     proptest::collection::vec(shape, 1..60)
 }
 
@@ -63,7 +77,7 @@ fn shown_ratio(shape: &PhotoShape, placed: &Placed) -> f64 {
     let known = shape.width_px > 0 && shape.height_px > 0;
     let (width, height) = if known { (f64::from(shape.width_px), f64::from(shape.height_px)) } else { (3.0, 2.0) };
     let ratio = (width * placed.crop.width) / (height * placed.crop.height);
-    if placed.turned { 1.0 / ratio } else { ratio }
+    if placed.is_turned() { 1.0 / ratio } else { ratio }
 }
 
 proptest! {
@@ -109,7 +123,7 @@ proptest! {
         let order: Vec<usize> = pages.iter().flat_map(|page| &page.photos).map(|placed| placed.photo).collect();
         let expected: Vec<usize> = (0..setup.copies).flat_map(|_| 0..shapes.len()).collect();
         prop_assert_eq!(order, expected);
-        prop_assert_eq!(pages.len(), shapes.len().div_ceil(setup.photos_per_page()) * setup.copies as usize);
+        prop_assert_eq!(pages.len(), shapes.len().div_ceil(photos_per_page(&setup)) * setup.copies as usize);
     }
 
     #[test]
@@ -132,8 +146,8 @@ proptest! {
     #[test]
     fn shortened_text_fits_and_loses_as_little_as_it_must(text in "\\PC{0,80}", room in 0.0..60.0) {
         for how in [Shorten::Middle, Shorten::End] {
-            let short = shorten(&text, room, 10.0, Weight::Regular, how, &HalfWide);
-            prop_assert!(HalfWide.width_mm(&short, 10.0, Weight::Regular) <= room);
+            let short = shorten(&text, room, 10.0, &TextRole::Caption.style(), how, &HalfWide);
+            prop_assert!(HalfWide.width_mm(&short, 10.0, &TextRole::Caption.style()) <= room);
             prop_assert!(!short.chars().any(char::is_control));
         }
     }
@@ -170,13 +184,13 @@ fn filling_cuts_two_sides_evenly() {
 fn photos_turn_only_where_that_makes_them_larger() {
     let setup = PageSetup { auto_rotate: true, fit: Fit::Fill, ..PageSetup::default() };
     let turned = |width, height| paginate(&[photo(width, height)], &setup, &HalfWide).unwrap()[0].photos[0];
-    assert!(turned(6000, 4000).turned && !turned(4000, 6000).turned && !turned(4000, 4000).turned);
+    assert!(turned(6000, 4000).is_turned() && !turned(4000, 6000).is_turned() && !turned(4000, 4000).is_turned());
     // A turned photo is cut along its own sides: A4 is longer than 3:2 is wide, so nothing of its width goes.
     let Placed { crop, frame_mm, .. } = turned(6000, 4000);
     let shown = (6000.0 * crop.width) / (4000.0 * crop.height);
     assert!((shown - frame_mm.height / frame_mm.width).abs() < 1e-9);
     let landscape = PageSetup { landscape: true, ..setup.clone() };
-    assert!(!paginate(&[photo(6000, 4000)], &landscape, &HalfWide).unwrap()[0].photos[0].turned);
+    assert!(!paginate(&[photo(6000, 4000)], &landscape, &HalfWide).unwrap()[0].photos[0].is_turned());
     assert_eq!(landscape.page_size_mm(), (297.0, 210.0));
 }
 
@@ -202,7 +216,7 @@ fn headers_captions_and_footers_say_what_was_asked() {
 
 #[test]
 fn long_names_keep_both_ends() {
-    let short = |text: &str, how| shorten(text, 18.0, 10.0, Weight::Regular, how, &HalfWide);
+    let short = |text: &str, how| shorten(text, 18.0, 10.0, &TextRole::Caption.style(), how, &HalfWide);
     assert_eq!(short("a_very_long_name_DSC_0042.JPG", Shorten::Middle), "a_ver….JPG");
     assert_eq!(short("Canon EF 70-200mm f/2.8L", Shorten::End), "Canon EF…");
     assert_eq!(short("tab\tnew\nline", Shorten::End), "tab new l…");
@@ -210,7 +224,7 @@ fn long_names_keep_both_ends() {
     assert_eq!(short("\u{202e}gpj.exe", Shorten::Middle), "gpj.exe");
     let huge = "x".repeat(5_000_000) + "end";
     assert!(short(&huge, Shorten::Middle).ends_with("end"));
-    assert_eq!(shorten("abc", 0.5, 10.0, Weight::Regular, Shorten::End, &HalfWide), "");
+    assert_eq!(shorten("abc", 0.5, 10.0, &TextRole::Caption.style(), Shorten::End, &HalfWide), "");
 }
 
 #[test]
@@ -293,4 +307,31 @@ fn a_setup_is_a_small_file() {
     assert_eq!(serde_json::from_str::<PageSetup>(&json).unwrap(), setup);
     assert_eq!(serde_json::from_str::<PageSetup>(r#"{"paper":"10x15cm"}"#).unwrap().paper.height_mm(), 150.0);
     assert!(serde_json::from_str::<PageSetup>(r#"{"paper":"0x0mm"}"#).is_err());
+}
+
+#[test]
+fn a_point_of_the_page_is_found_in_the_photo() {
+    let image = Rect::new(10.0, 20.0, 30.0, 40.0);
+    let near =
+        |a: (f64, f64), b: (f64, f64)| assert!((a.0 - b.0).abs() < 1e-9 && (a.1 - b.1).abs() < 1e-9, "{a:?} {b:?}");
+    let placed = Placed::plain(0, image, image, Rect::WHOLE, 0);
+    near(placed.photo_at(10.0, 20.0), (0.0, 0.0));
+    near(placed.photo_at(40.0, 60.0), (1.0, 1.0));
+    let turned = Placed { turns: 1, ..placed };
+    near(turned.photo_at(40.0, 20.0), (0.0, 0.0));
+    near(turned.photo_at(10.0, 20.0), (0.0, 1.0));
+    // A quarter by straightening is the same as a quarter turn of a square.
+    let square = Placed::plain(0, Rect::new(0.0, 0.0, 8.0, 8.0), Rect::new(0.0, 0.0, 8.0, 8.0), Rect::WHOLE, 1);
+    let straightened = Placed { turns: 0, angle_deg: 90.0, ..square };
+    near(straightened.photo_at(7.0, 2.0), square.photo_at(7.0, 2.0));
+}
+
+#[test]
+fn colours_are_written_as_on_the_web() {
+    let ink = Ink { red: 0x12, green: 0xab, blue: 0 };
+    assert_eq!(String::from(ink), "#12ab00");
+    assert_eq!(Ink::try_from("#12AB00".to_owned()), Ok(ink));
+    for wrong in ["", "#12ab0", "12ab00", "#12ab0g", "#１２ab"] {
+        assert!(Ink::try_from(wrong.to_owned()).is_err(), "{wrong}");
+    }
 }

@@ -11,6 +11,8 @@ const FIRST: usize = 4;
 const MOST: usize = 32;
 /// A look is taken after this time at the soonest, and at twice as many transfers as there are places.
 const LOOK: Duration = Duration::from_millis(500);
+/// The same while it opens: a run of small objects must not be half over before the line is used.
+const OPENING_LOOK: Duration = Duration::from_millis(150);
 /// A look is taken after this time at the latest.
 const LATEST_LOOK: Duration = Duration::from_secs(5);
 /// More is more from here on.
@@ -110,7 +112,8 @@ impl Width {
         window.samples += 1;
         window.slow += slow;
         let age = now.saturating_sub(began);
-        let enough = window.samples as usize >= (2 * self.width).max(8) && age >= LOOK;
+        let look = if matches!(self.phase, Phase::Opening { .. }) { OPENING_LOOK } else { LOOK };
+        let enough = window.samples as usize >= (2 * self.width).max(8) && age >= look;
         if enough || age >= LATEST_LOOK {
             let through = window.bytes as f64 / age.as_secs_f64().max(1e-6);
             let slow = window.slow / f64::from(window.samples);

@@ -16,6 +16,7 @@ use super::{Context, picker_problem};
 use crate::domain::Seat;
 use crate::domain::layout::{Page, PageSetup};
 use crate::domain::paper::MM_PER_INCH;
+use crate::domain::printing::{Output, PixelSetup};
 use crate::protocol::{OpId, OpKind, OpReport, PrintOrder};
 use crate::ui::locale::Locale;
 use crate::ui::theme::{self, space};
@@ -141,7 +142,11 @@ impl PrintScreen {
         }
         if self.asked.as_ref() != Some(&self.setup) {
             self.asked = Some(self.setup.clone());
-            actions.push(Action::Preview { photos: self.photos.clone(), setup: self.setup.clone() });
+            actions.push(Action::Preview {
+                photos: self.photos.clone(),
+                each: Vec::new().into(),
+                setup: self.setup.clone(),
+            });
         }
         self.turn_by_key(ctx, stack.len());
         if outcome.dialog.closed || outcome.inner || self.order_started(context.model) {
@@ -252,7 +257,7 @@ impl PrintScreen {
         }
         self.picture = Some((seat, edge));
         let ahead = self.photos.get(placed.photo + 1).copied().into_iter().collect();
-        actions.push(Action::ShowPicture { seat, long_edge_px: Some(edge), ahead });
+        actions.push(Action::ShowPicture { seat, long_edge_px: Some(edge), proof: None, ahead });
     }
 
     fn turner(&mut self, ui: &mut Ui, stack: &[Page], context: &Context<'_>) {
@@ -345,7 +350,13 @@ impl PrintScreen {
 
     fn order(&mut self, file: PathBuf, model: &Model<'_>, actions: &mut Vec<Action>) {
         self.ordered = Some(model.activities.iter().map(|activity| activity.op).collect());
-        let order = PrintOrder { photos: self.photos.clone(), setup: self.setup.clone(), file };
+        let order = PrintOrder {
+            photos: self.photos.clone(),
+            each: Vec::new().into(),
+            pages: self.setup.clone(),
+            pixels: PixelSetup::default(),
+            output: Output::Pdf { file, untouched: false },
+        };
         actions.push(Action::PrintTo { order });
     }
 
@@ -440,8 +451,8 @@ mod tests {
 
     fn page(first: usize) -> Page {
         let rect = Mm::new(0.0, 0.0, 1.0, 1.0);
-        let placed = Placed { photo: first, frame_mm: rect, image_mm: rect, crop: Mm::WHOLE, turned: false };
-        Page { size_mm: (210.0, 297.0), photos: vec![placed], texts: Vec::new() }
+        let placed = Placed::plain(first, rect, rect, Mm::WHOLE, 0);
+        Page { photos: vec![placed], ..Page::blank((210.0, 297.0)) }
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn texture(context: &Context<'_>, seat: Seat, card: Option<&Card>) -> Look {
 fn corners(placed: &Placed, quarter_turns: u8) -> [Pos2; 4] {
     let crop = &placed.crop;
     [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)].map(|corner: (f64, f64)| {
-        let (u, v) = if placed.turned { back(1, corner) } else { corner };
+        let (u, v) = back(placed.turns, corner);
         let (u, v) = (crop.x + u * crop.width, crop.y + v * crop.height);
         let (u, v) = back(quarter_turns, (u, v));
         pos2(u as f32, v as f32)
@@ -166,7 +166,7 @@ fn paint_text(painter: &Painter, origin: Pos2, scale: f32, text: &PlacedText) {
 /// Pixels per inch that a photo has at its placed size; `None` where its size is not known.
 pub(super) fn effective_ppi(placed: &Placed, size_px: Option<(u32, u32)>) -> Option<f64> {
     let (width_px, height_px) = size_px.filter(|(width, height)| *width > 0 && *height > 0)?;
-    let (width_mm, height_mm) = if placed.turned {
+    let (width_mm, height_mm) = if placed.is_turned() {
         (placed.image_mm.height, placed.image_mm.width)
     } else {
         (placed.image_mm.width, placed.image_mm.height)
@@ -195,7 +195,7 @@ mod tests {
 
     fn placed(turned: bool, crop: layout::Rect) -> Placed {
         let image_mm = layout::Rect::new(0.0, 0.0, 254.0, 127.0);
-        Placed { photo: 0, frame_mm: image_mm, image_mm, crop, turned }
+        Placed::plain(0, image_mm, image_mm, crop, u8::from(turned))
     }
 
     fn rounded(corners: [Pos2; 4]) -> [(f32, f32); 4] {

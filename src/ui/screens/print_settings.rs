@@ -29,7 +29,7 @@ impl Settings {
     pub fn new(setup: &PageSetup) -> Self {
         let cells = match setup.layout {
             Layout::Contact { rows, columns } => (rows, columns),
-            Layout::Single => (4, 3),
+            _ => (4, 3),
         };
         Self { linked: setup.margins_mm == Margins::all(setup.margins_mm.top), cells, margins_in_hand: false }
     }

@@ -128,7 +128,7 @@ fn thousands_of_failures_open_and_copy() {
 
 #[test]
 fn what_ended_says_how_and_can_be_cleared() {
-    let print = PrintReport { pages: 3, photos: 36, file: "/p/sheet.pdf".into(), failed: Vec::new() };
+    let print = PrintReport { pages: 3, photos: 36, file: "/p/sheet.pdf".into(), ..PrintReport::default() };
     let error = UserError::new(ErrorCode::DiskFull, "no room left on the disk: /media/b").hint("Free some room.");
     let fake = Fake {
         activities: vec![

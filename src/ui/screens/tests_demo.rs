@@ -72,7 +72,8 @@ fn activities() -> Vec<Activity> {
         ..Default::default()
     };
     let verify = VerifyReport { checked: 9120, ok: 9120, ..Default::default() };
-    let print = PrintReport { pages: 3, photos: 36, file: "/home/ada/Prints/sheet.pdf".into(), failed: Vec::new() };
+    let print =
+        PrintReport { pages: 3, photos: 36, file: "/home/ada/Prints/sheet.pdf".into(), ..PrintReport::default() };
     let failed = UserError::new(ErrorCode::Unavailable, "The vault's disk is not there: /media/backup/vault")
         .hint("Connect the disk, or choose another place for the vault.");
     vec![
@@ -203,7 +204,7 @@ impl eframe::App for Demo {
             };
         });
         for action in self.fake.take() {
-            if let Action::Preview { photos, setup } = action {
+            if let Action::Preview { photos, setup, .. } = action {
                 self.fake.lay_out(&photos, &setup);
                 ctx.request_repaint();
             }

@@ -9,7 +9,7 @@ use eframe::egui;
 
 use super::Context;
 use crate::domain::account::AccountState;
-use crate::domain::layout::{Measure, PageSetup, PhotoShape, Weight, paginate};
+use crate::domain::layout::{Measure, PageSetup, PhotoShape, TextStyle, paginate};
 use crate::domain::{
     Card, ColourLabel, ContentHash, Crc64, Fingerprint, Flag, Format, Metadata, ObjectKey, ObjectVersion, PhotoDetail,
     PhotoId, PhotoPath, PhotoVersion, Rating, Seat, StoreReceipt, StoredState, Timestamp, VersionId,
@@ -48,6 +48,7 @@ pub struct Fake {
     pub activities: Vec<Activity>,
     pub tags: (String, Vec<(String, u64)>),
     pub pages: Loadable<Arc<Vec<crate::domain::layout::Page>>>,
+    pub printing: crate::ui::Printing,
     pub picker: Loadable<()>,
     pub keeping: Keeping,
     pub finding: crate::ui::Finding,
@@ -71,6 +72,7 @@ impl Default for Fake {
             activities: Vec::new(),
             tags: Default::default(),
             pages: Loadable::NotAsked,
+            printing: crate::ui::Printing::default(),
             picker: Loadable::NotAsked,
             keeping: Keeping::default(),
             finding: crate::ui::Finding::default(),
@@ -99,6 +101,7 @@ impl Fake {
             activities: &self.activities,
             tag_suggestions: &self.tags,
             pages: &self.pages,
+            printing: &self.printing,
             toasts: &[],
             theme: ThemeChoice::System,
             picker: &self.picker,
@@ -126,7 +129,7 @@ impl Fake {
                 let card = &self.cards[seat];
                 let (width_px, height_px) = card.size_px.unwrap_or_default();
                 let captions = setup.captions.iter().map(|_| card.name.clone()).collect();
-                PhotoShape { width_px, height_px, captions }
+                PhotoShape { width_px, height_px, captions, ..PhotoShape::default() }
             })
             .collect();
         self.pages = match paginate(&shapes, setup, &Even) {
@@ -140,7 +143,7 @@ impl Fake {
 struct Even;
 
 impl Measure for Even {
-    fn width_mm(&self, text: &str, size_pt: f64, _weight: Weight) -> f64 {
+    fn width_mm(&self, text: &str, size_pt: f64, _style: &TextStyle) -> f64 {
         text.chars().count() as f64 * size_pt * 0.54 / 72.0 * 25.4
     }
 }

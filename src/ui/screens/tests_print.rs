@@ -11,6 +11,7 @@ use super::tests_fake::*;
 use super::*;
 use crate::domain::layout::{CaptionField, Fit, Layout, Margins, PageSetup};
 use crate::domain::paper::Paper;
+use crate::domain::printing::{Output, PixelSetup};
 use crate::protocol::{OpKind, PrintOrder};
 use crate::ui::{Action, Loadable};
 
@@ -29,7 +30,11 @@ fn dialog(setup: PageSetup, size: (f32, f32)) -> Dialog {
     let screen = PrintScreen::new(photos(36), setup.clone());
     let mut harness =
         stage(Fake::default(), screen, size, |screen, ui, context, actions| screen.show(ui.ctx(), context, actions));
-    assert_eq!(asked(&harness), [Action::Preview { photos: photos(36), setup: setup.clone() }], "asks once");
+    assert_eq!(
+        asked(&harness),
+        [Action::Preview { photos: photos(36), each: Vec::new().into(), setup: setup.clone() }],
+        "asks once"
+    );
     harness.state_mut().fake.lay_out(&photos(36), &setup);
     harness.run_steps(2);
     harness
@@ -148,7 +153,13 @@ fn pages_are_turned_by_button_and_key() {
 fn the_pdf_is_asked_for_and_the_dialog_goes_when_it_begins() {
     let mut harness = dialog(sheet(), (1200.0, 900.0));
     click(&mut harness, "Save as PDF…");
-    let order = |file: &str| PrintOrder { photos: photos(36), setup: sheet(), file: file.into() };
+    let order = |file: &str| PrintOrder {
+        photos: photos(36),
+        each: Vec::new().into(),
+        pages: sheet(),
+        pixels: PixelSetup::default(),
+        output: Output::Pdf { file: file.into(), untouched: false },
+    };
     assert_eq!(asked(&harness), [Action::PrintTo { order: order("") }]);
     assert_eq!(harness.state().shown, Shown::Open, "the file dialog may be cancelled");
     harness.state_mut().fake.picker =
@@ -217,7 +228,7 @@ fn a_photo_alone_asks_for_a_large_picture_once() {
     let setup = PageSetup::default();
     let mut harness = dialog(setup, (1400.0, 1000.0));
     let actions = asked(&harness);
-    let [Action::ShowPicture { seat: shown, long_edge_px: Some(edge), ahead }] = actions.as_slice() else {
+    let [Action::ShowPicture { seat: shown, long_edge_px: Some(edge), ahead, .. }] = actions.as_slice() else {
         panic!("{actions:?}")
     };
     assert_eq!((*shown, ahead.as_slice()), (seat(0), [seat(1)].as_slice()));

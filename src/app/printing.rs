@@ -1,0 +1,80 @@
+//! Printing: what was asked about it into commands, and the answers into the state.
+
+use std::path::PathBuf;
+
+use super::state::pending;
+use crate::domain::printing::{Output, PageFormat};
+use crate::protocol::{PrintAnswer, PrintAsk, UserError};
+use crate::ui::{Loadable, Printing};
+
+/// Something is asked: until the answer is here, what is known stays in sight.
+pub(super) fn asked(printing: &mut Printing, ask: &PrintAsk) {
+    match ask {
+        PrintAsk::Printers => pending(&mut printing.printers),
+        PrintAsk::Jobs | PrintAsk::Cancel { .. } | PrintAsk::Reprint { .. } => pending(&mut printing.jobs),
+        PrintAsk::Desk => pending(&mut printing.desk),
+        PrintAsk::Missing(_) => pending(&mut printing.missing),
+        PrintAsk::Layouts | PrintAsk::Keep(_) | PrintAsk::Forget(_) | PrintAsk::Export { .. } | PrintAsk::Take(_) => {
+            pending(&mut printing.layouts)
+        }
+        PrintAsk::Remember(_) => {}
+    }
+}
+
+/// An answer is here.
+pub(super) fn answered(printing: &mut Printing, answer: Result<PrintAnswer, UserError>) {
+    match answer {
+        Ok(PrintAnswer::Printers(printers)) => printing.printers = Loadable::Ready(printers),
+        Ok(PrintAnswer::Jobs(jobs)) => printing.jobs = Loadable::Ready(jobs),
+        Ok(PrintAnswer::Layouts(layouts)) => printing.layouts = Loadable::Ready(layouts),
+        Ok(PrintAnswer::Desk(desk, seats)) => printing.desk = Loadable::Ready((*desk, seats)),
+        Ok(PrintAnswer::Missing(missing)) => printing.missing = Loadable::Ready(missing),
+        Ok(PrintAnswer::Remembered) => {}
+        Err(error) => {
+            failed(&mut printing.printers, &error);
+            failed(&mut printing.jobs, &error);
+            failed(&mut printing.layouts, &error);
+            failed(&mut printing.desk, &error);
+            failed(&mut printing.missing, &error);
+            printing.problem = Some(error.message);
+        }
+    }
+}
+
+/// What was waited for will not come.
+fn failed<T>(loadable: &mut Loadable<T>, error: &UserError) {
+    if let Loadable::Pending { previous } = loadable {
+        *loadable = Loadable::Failed { error: error.message.clone(), previous: previous.take() };
+    }
+}
+
+/// The file that an order writes, if it writes one.
+pub(super) fn order_file(output: &Output) -> Option<&PathBuf> {
+    match output {
+        Output::Pdf { file, .. } | Output::Images { file, .. } => Some(file),
+        Output::Printer(_) | Output::Desktop => None,
+    }
+}
+
+/// The title of the dialog that asks for it, and a name to begin with.
+pub(super) fn file_words(output: &Output) -> (&'static str, &'static str) {
+    match output {
+        Output::Images { format: PageFormat::Jpeg, .. } => ("Save the pages as JPEG", "photos.jpg"),
+        Output::Images { format: PageFormat::Png, .. } => ("Save the pages as PNG", "photos.png"),
+        Output::Images { format: PageFormat::Tiff, .. } => ("Save the pages as TIFF", "photos.tif"),
+        _ => ("Save the PDF", "photos.pdf"),
+    }
+}
+
+/// The same output, into this file; one without a suffix gets that of its kind.
+pub(super) fn named(output: Output, mut file: PathBuf) -> Output {
+    if file.extension().is_none() {
+        let suffix = file_words(&output).1.rsplit('.').next().unwrap_or("pdf");
+        file.set_extension(suffix);
+    }
+    match output {
+        Output::Pdf { untouched, .. } => Output::Pdf { file, untouched },
+        Output::Images { format, ppi, .. } => Output::Images { file, format, ppi },
+        other => other,
+    }
+}

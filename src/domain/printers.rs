@@ -1,0 +1,181 @@
+//! Printers as they describe themselves, and jobs on them: IPP's terms (RFC 8011, PWG 5100.3, 5100.7, 5101.1).
+
+use serde::{Deserialize, Serialize};
+
+use super::layout::Margins;
+
+/// How a printer is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Via {
+    /// A queue of the print server on this computer (CUPS), through IPP.
+    Cups,
+    /// A driverless printer in the network or on USB, through IPP.
+    Ipp,
+    /// The `lp` command, where IPP is shut.
+    Lp,
+    /// The system's spooler on Windows.
+    Windows,
+}
+
+/// Whether it prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PrinterState {
+    /// Waiting for jobs.
+    Idle,
+    /// Printing.
+    Printing,
+    /// Stopped: nothing comes out until somebody acts.
+    Stopped,
+    /// It does not answer.
+    Away,
+}
+
+/// A value with the words for it: `photographic-glossy`, "Glossy photo paper".
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Choice {
+    /// The keyword that is sent.
+    pub key: String,
+    /// For people.
+    pub label: String,
+}
+
+/// A medium that a printer offers: a row of `media-col-database`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Medium {
+    /// The self-describing name (PWG 5101.1) where there is one: `iso_a4_210x297mm`.
+    pub key: String,
+    /// For people: `A4`, `10×15 cm`.
+    pub label: String,
+    /// Width of the upright sheet in mm.
+    pub width_mm: f64,
+    /// Height of the upright sheet in mm.
+    pub height_mm: f64,
+    /// What it cannot print on; all zero is borderless.
+    pub margins_mm: Margins,
+    /// `media-type`, where the row names one.
+    pub kind: Option<Choice>,
+    /// `media-source`, where the row names one.
+    pub source: Option<Choice>,
+}
+
+impl Medium {
+    /// Whether it prints to the very edge.
+    #[must_use]
+    pub fn is_borderless(&self) -> bool {
+        self.margins_mm == Margins::all(0.0)
+    }
+}
+
+/// What a printer says of itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Printer {
+    /// Its name in commands and settings: the queue's name, or the address of a driverless one.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// Where it stands, as somebody wrote down; may be empty.
+    pub location: String,
+    /// Maker and model; may be empty.
+    pub model: String,
+    /// How it is reached.
+    pub via: Via,
+    /// Whether the system prints there unless told otherwise.
+    pub is_default: bool,
+    /// What it does.
+    pub state: PrinterState,
+    /// Why, in plain words, one reason each: "out of paper".
+    pub reasons: Vec<String>,
+    /// Whether it takes new jobs.
+    pub accepts_jobs: bool,
+    /// Sizes with margins, types and sources.
+    pub media: Vec<Medium>,
+    /// The medium it takes unless told otherwise, by its key.
+    pub default_medium: Option<String>,
+    /// `media-type-supported`.
+    pub kinds: Vec<Choice>,
+    /// `media-source-supported`.
+    pub sources: Vec<Choice>,
+    /// `print-quality-supported`, as `draft`, `normal`, `high`.
+    pub qualities: Vec<Choice>,
+    /// `print-color-mode-supported`.
+    pub colour_modes: Vec<Choice>,
+    /// `sides-supported`.
+    pub sides: Vec<Choice>,
+    /// Copies in one job, at most.
+    pub most_copies: u32,
+    /// Whether it takes a PDF.
+    pub takes_pdf: bool,
+}
+
+/// What is asked of a printer for one job. `None` leaves a thing to the printer.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ticket {
+    /// [`Printer::id`].
+    pub printer: String,
+    /// [`Medium::key`]; the size of the page where none is named.
+    pub medium: Option<String>,
+    /// Whether the borderless variant of the medium is wanted.
+    pub borderless: bool,
+    /// Type of paper, by its key.
+    pub kind: Option<String>,
+    /// Tray, by its key.
+    pub source: Option<String>,
+    /// `draft`, `normal` or `high`.
+    pub quality: Option<String>,
+    /// `color`, `monochrome` …
+    pub colour_mode: Option<String>,
+    /// `one-sided`, `two-sided-long-edge`, `two-sided-short-edge`.
+    pub sides: Option<String>,
+    /// Copies of the whole document, made by the printer.
+    pub copies: u32,
+}
+
+/// What a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JobState {
+    /// Waiting for its turn.
+    Waiting,
+    /// Held until somebody releases it.
+    Held,
+    /// Printing.
+    Printing,
+    /// The printer stopped in the middle.
+    Stopped,
+    /// Cancelled by a person.
+    Cancelled,
+    /// Ended by the system, because of a fault.
+    Failed,
+    /// Printed.
+    Done,
+}
+
+impl JobState {
+    /// Whether nothing will happen to it any more.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Failed | Self::Done)
+    }
+}
+
+/// A job on a printer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// [`Printer::id`].
+    pub printer: String,
+    /// Its number there.
+    pub number: i32,
+    /// What it was called.
+    pub name: String,
+    /// What it does.
+    pub state: JobState,
+    /// Why, in plain words: "the printer is out of paper".
+    pub reasons: Vec<String>,
+    /// Sheets that came out, as far as the printer counts.
+    pub sheets_done: Option<u32>,
+    /// When it was handed over, in ms since 1970.
+    pub created_ms: Option<i64>,
+}
