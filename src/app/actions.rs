@@ -11,7 +11,7 @@ use super::wishes::{OnScreen, Wishes};
 use crate::domain::printing::Proof;
 use crate::domain::{Seat, Timestamp};
 use crate::platform::{self, Pick, Picked, Picker};
-use crate::protocol::{AccountAsk, Command, DownloadOrder, OpId, PrintOrder, RestoreTo};
+use crate::protocol::{AccountAsk, Command, DownloadOrder, OpId, PrintAsk, PrintOrder, RestoreTo};
 use crate::ui::{AccountReply, Action, ActivityState, KeepAsk, Loadable};
 
 /// What a picker was opened for.
@@ -102,18 +102,8 @@ impl Doing<'_> {
                 pending(&mut state.pages);
                 self.commands.push(Command::Preview { op, photos, each, setup });
             }
-            Action::Printing(ask) => {
-                printing::asked(&mut state.printing, &ask);
-                let op = state.new_op();
-                self.commands.push(Command::Printing { op, ask });
-            }
-            Action::PrintTo { order } => match printing::order_file(&order.output) {
-                Some(file) if file.as_os_str().is_empty() => {
-                    let (title, name) = printing::file_words(&order.output);
-                    self.pick(Pick::Save(title, name), PickedFor::Print(Box::new(order)));
-                }
-                _ => self.print(order),
-            },
+            Action::Printing(ask) => self.ask_printing(ask),
+            Action::PrintTo { order } => self.print_to(order),
             Action::RevealPhoto(seat) => {
                 state.reveal = Some(seat);
                 self.commands.push(Command::Detail { seat });
@@ -161,6 +151,23 @@ impl Doing<'_> {
             activity.state = ActivityState::Stopping(progress.clone());
         }
         self.commands.push(Command::Cancel { op });
+    }
+
+    fn ask_printing(&mut self, ask: PrintAsk) {
+        printing::asked(&mut self.state.printing, &ask);
+        let op = self.state.new_op();
+        self.commands.push(Command::Printing { op, ask });
+    }
+
+    /// Prints, once it is known into which file.
+    fn print_to(&mut self, order: PrintOrder) {
+        match printing::order_file(&order.output) {
+            Some(file) if file.as_os_str().is_empty() => {
+                let (title, name) = printing::file_words(&order.output);
+                self.pick(Pick::Save(title, name), PickedFor::Print(Box::new(order)));
+            }
+            _ => self.print(order),
+        }
     }
 
     fn print(&mut self, order: PrintOrder) {
