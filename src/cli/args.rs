@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::args_cloud::CloudArgs;
 use super::args_keep;
+use super::args_print::PrintArgs;
 use super::args_stores::{BatchesArgs, StoreArgs, StoresArgs};
 
 /// The whole command line.
@@ -151,8 +152,8 @@ pub enum Command {
     #[command(after_long_help = args_keep::VERIFY_HELP)]
     Verify(args_keep::VerifyArgs),
     /// Lay out photos on pages and write a PDF
-    #[command(after_long_help = PRINT_HELP)]
-    Print(PrintArgs),
+    #[command(after_long_help = super::args_print::PRINT_HELP)]
+    Print(Box<PrintArgs>),
     /// Copy a memory card, store everything on it, and say when it is safe to format
     ///
     /// Every file, videos and companions too, is copied by the date it was taken, read back from the disk, and stored
@@ -206,11 +207,6 @@ tags[name, query, photos], people, cameras, lenses, places, years, formats, rati
 const SHOW_HELP: &str = "JSON keys: those of search, and exif, paths[path, gone], tag_sources[name, source], versions, \
 receipts[store, batch, key, version, etag, size, blake3, crc64nvme, mtime, stored_at, current], companions[path, \
 stored], place[city, region, country, code], state";
-
-const PRINT_HELP: &str = "Example:\n  lightkeep print 'tag:wedding rating:>=4' --layout contact --rows 4 --columns 3 \
---paper A4 --caption name,date -o sheet.pdf\n\nPapers: A3 A4 A5 A6 Letter Legal 10x15 13x18 and others, or \
-WIDTHxHEIGHTmm.\nCaption fields, separated by commas: name date camera lens exposure rating tags folder title \
-caption.\n\nJSON keys: pages, photos, file";
 
 /// A query may begin with the hyphen of a "not"; with two it is an option that does not exist.
 pub(super) fn query_words(text: &str) -> Result<String, String> {
@@ -386,54 +382,4 @@ pub struct OpenStoreArgs {
     /// The bucket of the account or the S3-compatible server that `lightkeep account` has set up
     #[arg(long, conflicts_with = "dir")]
     pub remote: bool,
-}
-
-/// `print`
-#[derive(Debug, Args)]
-pub struct PrintArgs {
-    /// Which photos, in the search language
-    #[arg(allow_hyphen_values = true, value_parser = query_words)]
-    pub query: String,
-    /// One photo a page, or a contact sheet
-    #[arg(long)]
-    pub layout: LayoutArg,
-    /// Rows of a contact sheet
-    #[arg(long, value_name = "R", default_value_t = 4)]
-    pub rows: u32,
-    /// Columns of a contact sheet
-    #[arg(long, value_name = "C", default_value_t = 3)]
-    pub columns: u32,
-    /// Paper: A4, Letter, 10x15 …
-    #[arg(long, value_name = "NAME")]
-    pub paper: String,
-    /// Turn the paper
-    #[arg(long)]
-    pub landscape: bool,
-    /// Margin on every side in mm
-    #[arg(long, value_name = "M", default_value_t = 10.0)]
-    pub margin_mm: f64,
-    /// Fill the frames, cutting two sides, instead of fitting the whole photo
-    #[arg(long)]
-    pub fill: bool,
-    /// Lines under each photo
-    #[arg(long, value_name = "FIELDS", default_value = "")]
-    pub caption: String,
-    /// How often the whole set is printed
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub copies: u32,
-    /// "Page n of m" at the foot
-    #[arg(long)]
-    pub page_numbers: bool,
-    /// The PDF file to write
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub output: PathBuf,
-}
-
-/// A layout's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LayoutArg {
-    /// One photo a page
-    Single,
-    /// Rows and columns
-    Contact,
 }

@@ -5,6 +5,7 @@ mod describe;
 mod explore;
 mod keep;
 mod people;
+mod print;
 mod sidecar;
 mod stores;
 mod tags;
@@ -14,14 +15,11 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::args::{ColourArg, Command, FlagArg, ImportArgs, LayoutArg, PrintArgs, RateArgs, TagArgs, ThumbArgs};
+use super::args::{ColourArg, Command, FlagArg, ImportArgs, RateArgs, TagArgs, ThumbArgs};
 use super::output::Answer;
-use crate::domain::layout::{CaptionField, Fit, Layout, Margins, PageSetup};
-use crate::domain::paper::Paper;
-use crate::domain::printing::{Output, PixelSetup};
 use crate::domain::{Change, ColourLabel, Flag, Rating};
 use crate::engine::{Cancel, Engine, Reporter};
-use crate::protocol::{ErrorCode, ItemFailure, OpId, OpKind, PrintOrder, UserError, VaultState};
+use crate::protocol::{ItemFailure, OpId, OpKind, UserError, VaultState};
 
 const OP: OpId = OpId(1);
 
@@ -66,7 +64,7 @@ pub(super) async fn run(engine: &Engine, command: Command) -> Result<Answer, Use
         Command::Delete(args) => keep::delete(engine, args, &cancel).await,
         Command::Undelete(args) => keep::undelete(engine, args, &cancel).await,
         Command::Verify(args) => keep::verify(engine, args, &cancel).await,
-        Command::Print(args) => print(engine, &args, &cancel).await,
+        Command::Print(args) => print::print(engine, *args, &cancel).await,
         Command::Ingest(args) => card::ingest(engine, args, &cancel).await,
         Command::Link(args) => card::link(engine, &args, &cancel).await,
         Command::Cost(args) => card::cost(engine, &args).await,
@@ -216,53 +214,4 @@ async fn open_store(engine: &Engine, dir: Option<&Path>, cancel: &Cancel) -> Res
     let place = dir.map_or_else(|| "the remote store".to_owned(), |dir| dir.display().to_string());
     let text = format!("{photos} photos from {place}");
     Ok(Answer::new(json!({ "photos": photos, "failed": failed }), text).failed(failed))
-}
-
-fn setup(args: &PrintArgs) -> Result<PageSetup, UserError> {
-    let usage = |why: String| UserError::new(ErrorCode::Usage, why);
-    let mut captions = Vec::new();
-    for name in args.caption.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        let field = CaptionField::from_name(name).ok_or_else(|| {
-            let known: Vec<_> = CaptionField::ALL.iter().map(|field| field.name()).collect();
-            usage(format!("there is no caption field of this name: {name}"))
-                .hint(format!("Fields: {}.", known.join(" ")))
-        })?;
-        captions.push(field);
-    }
-    Ok(PageSetup {
-        paper: Paper::from_name(&args.paper).map_err(|error| usage(error.to_string()))?,
-        landscape: args.landscape,
-        margins_mm: Margins::all(args.margin_mm),
-        layout: match args.layout {
-            LayoutArg::Single => Layout::Single,
-            LayoutArg::Contact => Layout::Contact { rows: args.rows, columns: args.columns },
-        },
-        fit: if args.fill { Fit::Fill } else { Fit::Fit },
-        captions,
-        page_numbers: args.page_numbers,
-        copies: args.copies,
-        ..PageSetup::default()
-    })
-}
-
-async fn print(engine: &Engine, args: &PrintArgs, cancel: &Cancel) -> Result<Answer, UserError> {
-    let setup = setup(args)?;
-    let photos = engine.seats(&args.query).await?;
-    let shown = reporter(engine, OpKind::Print);
-    let order = PrintOrder {
-        photos,
-        each: Vec::new().into(),
-        pages: setup,
-        pixels: PixelSetup::default(),
-        output: Output::Pdf { file: args.output.clone(), untouched: false },
-    };
-    let report = engine.print(order, cancel, &shown).await?;
-    let text = format!("{} photos on {} pages: {}", report.photos, report.pages, report.file.display());
-    let failed = report.failed.clone();
-    let json = json!({
-        "pages": report.pages,
-        "photos": report.photos,
-        "file": report.file.display().to_string(),
-    });
-    Ok(Answer::new(json, text).failed(failed))
 }

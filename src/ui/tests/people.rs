@@ -323,10 +323,12 @@ fn where_nobody_has_a_name_the_page_opens_with_the_faces() {
     let Loadable::Ready(state) = &mut harness.state_mut().people.state else { panic!("no state") };
     (state.people, state.suggested) = (0, 0);
     harness.run_steps(2);
-    assert!(harness.state().actions.iter().any(|action| matches!(
-        action,
-        Action::People(PeopleDo::Ask(PeopleAsk::Faces { of: FacesOf::Unknown, .. }))
-    )));
+    assert!(
+        harness.state().actions.iter().any(|action| matches!(
+            action,
+            Action::People(PeopleDo::Ask(PeopleAsk::Faces { of: FacesOf::Unknown, .. }))
+        ))
+    );
     click(&mut harness, "Named 0");
     harness.run_steps(2);
     assert!(says(&harness, "No name 6"), "and stays where a person went");
