@@ -22,10 +22,13 @@ mod pack;
 mod page;
 mod paginate;
 mod photo;
+mod remembered;
 mod setup;
 mod template;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_exact;
 #[cfg(test)]
 mod tests_studio;
 mod text;
@@ -36,6 +39,7 @@ use serde::{Deserialize, Serialize};
 pub use caption::{CaptionFacts, CaptionField, Shorten, shorten};
 pub use page::{Align, Border, Page, Placed, PlacedLine, PlacedText, TextRole};
 pub use paginate::paginate;
+pub use remembered::Remembered;
 pub use setup::{
     Fit, Layout, Margins, Marks, Overlay, OverlayPlace, PageSetup, PhotoSetup, PhotoShape, PrintSize, Stroke, Turn,
     Watermark,
@@ -262,7 +266,10 @@ pub enum LayoutError {
     #[error("a picture package of {0} sizes is not possible: give 1 to {MAX_SIZES}")]
     Sizes(usize),
     /// A size that no photo can have.
-    #[error("a photo size of {width_mm} by {height_mm} mm is not possible: each side must be from 4 to 3000 mm")]
+    #[error(
+        "a photo size of {} by {} mm is not possible: each side must be from 4 to 3000 mm",
+        shown(.width_mm), shown(.height_mm)
+    )]
     Size {
         /// Width asked for.
         width_mm: f64,
@@ -271,8 +278,9 @@ pub enum LayoutError {
     },
     /// A size that is larger than the page.
     #[error(
-        "photos of {width_mm:.1} by {height_mm:.1} mm do not fit in the {room_width_mm:.1} by {room_height_mm:.1} mm \
-         of the page: choose a smaller size, a larger paper, smaller margins or fewer caption lines"
+        "photos of {} by {} mm do not fit in the {} by {} mm of the page: choose a smaller size, a larger paper, smaller \
+         margins or fewer caption lines",
+        shown(.width_mm), shown(.height_mm), shown(.room_width_mm), shown(.room_height_mm)
     )]
     TooLarge {
         /// Width asked for.
@@ -295,6 +303,12 @@ pub enum LayoutError {
     /// More than [`MAX_PAGES`].
     #[error("{0} pages are too many for one job: print at most {MAX_PAGES}, fewer copies or fewer photos")]
     Pages(usize),
+}
+
+/// A length in an error: of a number that is none it says so, and of an absurd one no three hundred digits.
+fn shown(mm: &f64) -> String {
+    let text = if mm.abs() < 1e6 { format!("{mm:.1}") } else { format!("{mm:.0e}") };
+    text.strip_suffix(".0").map_or(text.clone(), ToOwned::to_owned)
 }
 
 /// A size in points as mm.

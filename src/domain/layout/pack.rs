@@ -31,6 +31,9 @@ pub(super) struct Spot {
     pub turned: bool,
 }
 
+/// A way to lie: whether turned, and the width and height that it takes.
+type Way = (bool, f64, f64);
+
 /// The room for prints on each page.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Room {
@@ -53,7 +56,7 @@ impl Room {
     }
 
     /// The ways a print can lie, with its caption and the spacing to the next.
-    fn ways(&self, piece: &Piece) -> impl Iterator<Item = (bool, f64, f64)> + use<> {
+    fn ways(&self, piece: &Piece) -> impl Iterator<Item = Way> + use<> {
         let (across, down) = (self.spacing, self.spacing + self.caption);
         let upright = (false, piece.width + across, piece.height + down);
         let turned = (true, piece.height + across, piece.width + down);
@@ -214,7 +217,7 @@ impl Sheet {
             Lie::Across => piece.height > piece.width,
             Lie::Upright => piece.width > piece.height,
         };
-        let mut ways: Vec<(bool, f64, f64)> = self.room.ways(piece).collect();
+        let mut ways: Vec<Way> = self.room.ways(piece).collect();
         if turned_first {
             ways.reverse();
         }
@@ -241,7 +244,7 @@ impl Sheet {
     }
 
     fn cut_out(&mut self, piece: &Piece, score: Score, cut: Cut) -> Option<Spot> {
-        let mut best: Option<((f64, f64), usize, (bool, f64, f64))> = None;
+        let mut best: Option<((f64, f64), usize, Way)> = None;
         for (at, free) in self.free.iter().enumerate() {
             for way @ (_, width, height) in self.room.ways(piece) {
                 if !free.takes(width, height) {

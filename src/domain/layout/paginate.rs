@@ -139,9 +139,16 @@ fn id(
     let may_turn = photos.iter().all(|shape| fixed_quarters(shape).is_none());
     let lying = may_turn
         .then(|| Grid::of_size(PrintSize::new(size.height_mm, size.width_mm), room, setup, caption_mm(setup)).ok());
-    let pages = |grid: &Grid| count.map_or(1, |count| (photos.len() * count as usize).div_ceil(grid.per_page()));
+    // Lying only where that saves paper, or gets more on it.
+    let better = |other: &Grid, grid: &Grid| match count {
+        Some(count) => {
+            let pages = |grid: &Grid| (photos.len() * count as usize).div_ceil(grid.per_page());
+            pages(other) < pages(grid)
+        }
+        None => other.per_page() > grid.per_page(),
+    };
     let (grid, turned) = match (upright, lying.flatten()) {
-        (Ok(grid), Some(other)) if (pages(&other), grid.per_page()) < (pages(&grid), other.per_page()) => (other, true),
+        (Ok(grid), Some(other)) if better(&other, &grid) => (other, true),
         (Err(_), Some(other)) => (other, true),
         (upright, _) => (upright?, false),
     };
