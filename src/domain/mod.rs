@@ -18,6 +18,7 @@ pub mod keep;
 pub mod keys;
 pub mod labels;
 pub mod layout;
+pub mod length;
 pub mod number;
 pub mod object;
 pub mod paper;

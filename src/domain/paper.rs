@@ -4,9 +4,14 @@
 //! 100 by 150 mm and 4×6 in is 101.6 by 152.4 mm, although shops sell both under both names.
 //! Sources: ISO 216 (A series), ANSI/ASME Y14.1 (Letter, Legal, Tabloid), PWG 5101.1 (photo sizes).
 
+mod id_sizes;
+mod pwg;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use id_sizes::{ID_SIZES, IdSize};
 
 /// Millimetres of one inch, exact by definition.
 pub const MM_PER_INCH: f64 = 25.4;
@@ -174,11 +179,10 @@ impl Paper {
     #[must_use]
     pub fn default_for_region(locale: &str) -> Self {
         const LETTER: [&str; 14] = ["BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"];
-        let tag = locale.split(['.', '@']).next().unwrap_or_default();
-        let region = tag.split(['-', '_']).rfind(|part| part.len() == 2).unwrap_or_default();
-        // "ca" alone is the language Catalan, "CA" alone the country: a language alone names no region.
-        let is_region = region.len() == 2 && (tag.len() > 2 || region.chars().all(|c| c.is_ascii_uppercase()));
-        if is_region && LETTER.contains(&region.to_ascii_uppercase().as_str()) { Self::LETTER } else { Self::A4 }
+        match region_of(locale) {
+            Some(region) if LETTER.contains(&region.as_str()) => Self::LETTER,
+            _ => Self::A4,
+        }
     }
 
     /// Width of the upright sheet in mm.
@@ -228,6 +232,15 @@ impl Paper {
             NAMED.iter().find(|named| same(named.size_mm.0, self.width_mm) && same(named.size_mm.1, self.height_mm));
         named.map_or(self, Self::of)
     }
+}
+
+/// The region of a locale (`en_US.UTF-8`, `es-MX`) or of its own code (`US`), in capitals.
+pub(super) fn region_of(locale: &str) -> Option<String> {
+    let tag = locale.split(['.', '@']).next().unwrap_or_default();
+    let region = tag.split(['-', '_']).rfind(|part| part.len() == 2)?;
+    // "ca" alone is the language Catalan, "CA" alone the country: a language alone names no region.
+    let is_region = tag.len() > 2 || region.chars().all(|c| c.is_ascii_uppercase());
+    is_region.then(|| region.to_ascii_uppercase())
 }
 
 /// Lower case, without spaces, with one way to write "by", inches and the decimal point.

@@ -172,6 +172,7 @@ fn shape(detail: &PhotoDetail, setup: &PageSetup) -> PhotoShape {
         caption: None,
         rating: detail.card.rating,
         tags: &tags,
+        receipt: None,
     };
     PhotoShape { width_px, height_px, captions: facts.lines(&setup.captions), ..PhotoShape::default() }
 }

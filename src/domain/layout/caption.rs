@@ -29,11 +29,13 @@ pub enum CaptionField {
     Title,
     /// Caption (description).
     Caption,
+    /// The number of its receipt in the store.
+    Receipt,
 }
 
 impl CaptionField {
     /// Every field, in the order shown to people.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Name,
         Self::Title,
         Self::Caption,
@@ -44,6 +46,7 @@ impl CaptionField {
         Self::Rating,
         Self::Tags,
         Self::Folder,
+        Self::Receipt,
     ];
 
     /// The name used in `--caption` and in saved layouts.
@@ -60,6 +63,7 @@ impl CaptionField {
             Self::Folder => "folder",
             Self::Title => "title",
             Self::Caption => "caption",
+            Self::Receipt => "receipt",
         }
     }
 
@@ -74,7 +78,7 @@ impl CaptionField {
     #[must_use]
     pub fn shorten(self) -> Shorten {
         match self {
-            Self::Name | Self::Folder => Shorten::Middle,
+            Self::Name | Self::Folder | Self::Receipt => Shorten::Middle,
             _ => Shorten::End,
         }
     }
@@ -106,6 +110,8 @@ pub struct CaptionFacts<'a> {
     pub rating: Rating,
     /// Tags, in the order to be shown.
     pub tags: &'a [String],
+    /// The short number of its receipt, where it is stored.
+    pub receipt: Option<&'a str>,
 }
 
 impl CaptionFacts<'_> {
@@ -133,6 +139,7 @@ impl CaptionFacts<'_> {
             CaptionField::Exposure => exposure(metadata),
             CaptionField::Rating => "★".repeat(usize::from(self.rating.stars())),
             CaptionField::Tags => self.tags.join(", "),
+            CaptionField::Receipt => self.receipt.unwrap_or_default().to_owned(),
             CaptionField::Title => self.title.or(metadata.title.as_deref()).unwrap_or_default().to_owned(),
             CaptionField::Caption => self.caption.or(metadata.caption.as_deref()).unwrap_or_default().to_owned(),
         }
@@ -187,12 +194,30 @@ pub fn shorten(
     how: Shorten,
     measure: &dyn Measure,
 ) -> String {
+    shortened(text, room_mm, size_pt, style, how, measure).map_or_else(String::new, |(line, _)| line)
+}
+
+/// As [`shorten`], with the width of the line; `None` where nothing has room.
+pub(super) fn shortened(
+    text: &str,
+    room_mm: f64,
+    size_pt: f64,
+    style: &TextStyle,
+    how: Shorten,
+    measure: &dyn Measure,
+) -> Option<(String, f64)> {
     let line = one_line(text, how);
-    let fits = |text: &str| measure.width_mm(text, size_pt, style) <= room_mm;
-    if fits(&line) {
-        return line;
+    let fitting = |text: String| {
+        let width_mm = measure.width_mm(&text, size_pt, style);
+        (width_mm <= room_mm).then_some((text, width_mm))
+    };
+    if line.is_empty() {
+        return None;
     }
     let chars: Vec<char> = line.chars().collect();
+    if let Some(whole) = fitting(line) {
+        return Some(whole);
+    }
     let with = |kept: usize| {
         let tail = if how == Shorten::Middle { kept / 2 } else { 0 };
         let head: String = chars.iter().take(kept - tail).collect();
@@ -201,11 +226,15 @@ pub fn shorten(
     };
     // Widths grow with the letters kept, but for kerning, which the last step down makes up for.
     let (mut fit, mut too_many) = (0, chars.len());
+    let mut best = None;
     while too_many - fit > 1 {
         let middle = usize::midpoint(fit, too_many);
-        if fits(&with(middle)) { fit = middle } else { too_many = middle }
+        match fitting(with(middle)) {
+            Some(found) => (fit, best) = (middle, Some(found)),
+            None => too_many = middle,
+        }
     }
-    if fits(&with(fit)) { with(fit) } else { String::new() }
+    best.or_else(|| fitting(with(0)))
 }
 
 /// Without controls, without doubled spaces, and no longer than [`MAX_CHARS`].

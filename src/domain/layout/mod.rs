@@ -7,25 +7,45 @@
 //! **Order.** Cells fill row by row, from the left. **Copies** are collated: the whole set of pages is repeated, so
 //! that two copies of a contact sheet are two equal stacks, and the footer counts the pages of one stack.
 //!
+//! **Sizes.** An exact size ([`PrintSize`]) is that of the print with its border. In a picture package and where photos
+//! of different sizes are packed, its long side goes along the photo's long side, and a print may lie turned on the page,
+//! unless a person turned that photo; an ID photo keeps its size as given.
+//!
 //! **Rotation.** A photo with one *turn* lies on the page a quarter turn clockwise: its top is at the right edge of its
 //! image. Straightening turns it further, by degrees, about the middle of what is visible of it.
 
 mod caption;
+mod check;
+mod grid;
+mod marks;
+mod pack;
 mod page;
 mod paginate;
+mod photo;
+mod remembered;
 mod setup;
+mod template;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_exact;
+#[cfg(test)]
+mod tests_studio;
+mod text;
+mod warnings;
 
 use serde::{Deserialize, Serialize};
 
 pub use caption::{CaptionFacts, CaptionField, Shorten, shorten};
 pub use page::{Align, Border, Page, Placed, PlacedLine, PlacedText, TextRole};
 pub use paginate::paginate;
+pub use remembered::Remembered;
 pub use setup::{
     Fit, Layout, Margins, Marks, Overlay, OverlayPlace, PageSetup, PhotoSetup, PhotoShape, PrintSize, Stroke, Turn,
     Watermark,
 };
+pub use template::fill_template;
+pub use warnings::{Sharpness, effective_ppi, least_ppi, outside};
 
 use super::paper::{MM_PER_INCH, POINTS_PER_INCH};
 
@@ -35,6 +55,16 @@ pub const MAX_CELLS_PER_SIDE: u32 = 100;
 pub const MAX_COPIES: u32 = 999;
 /// Pages of a job with all its copies, at most: more would be a mistake and would exhaust the memory.
 pub const MAX_PAGES: usize = 20_000;
+/// Photos on the pages of a job with all its copies, at most, each of its captions counted as one more.
+pub const MAX_PLACED: usize = 500_000;
+/// How often one photo is printed in each copy of a job, at most.
+pub const MAX_PHOTO_COPIES: u32 = 99;
+/// Sizes of a picture package, at most.
+pub const MAX_SIZES: usize = 64;
+/// Photos a page of [`Layout::NUp`], at most.
+pub const MAX_PER_PAGE: u32 = 1000;
+/// Lines of a caption, at most.
+pub const MAX_CAPTION_LINES: usize = 16;
 /// The smallest side of a photo's frame in mm.
 pub const MIN_FRAME_MM: f64 = 4.0;
 /// Height of a line of text, in parts of its size.
@@ -75,6 +105,18 @@ impl Rect {
     #[must_use]
     pub fn bottom(&self) -> f64 {
         self.y + self.height
+    }
+
+    /// The point in the middle.
+    #[must_use]
+    pub fn middle(&self) -> (f64, f64) {
+        (self.x + self.width / 2.0, self.y + self.height / 2.0)
+    }
+
+    /// Smaller by `mm` on every side; larger where that is negative.
+    #[must_use]
+    pub fn inset(&self, mm: f64) -> Self {
+        Self::new(self.x + mm, self.y + mm, self.width - 2.0 * mm, self.height - 2.0 * mm)
     }
 
     /// Whether `other` lies inside, edges included, give or take `tolerance`.
@@ -206,9 +248,67 @@ pub enum LayoutError {
     /// Spacing, captions and titles leave less than [`MIN_FRAME_MM`] for a photo.
     #[error("no room for the photos: fewer rows, columns or caption lines, less spacing, or a larger paper")]
     NoRoom,
+    /// A number that is none, or out of its range.
+    #[error("{what} is not possible: give {range}")]
+    Value {
+        /// Which one.
+        what: &'static str,
+        /// What is possible.
+        range: &'static str,
+    },
+    /// Zero or very many photos a page.
+    #[error("{0} photos a page are not possible: give 1 to {MAX_PER_PAGE}")]
+    PerPage(u32),
+    /// More than [`MAX_CAPTION_LINES`].
+    #[error("{0} caption lines are too many: choose at most {MAX_CAPTION_LINES}")]
+    CaptionLines(usize),
+    /// A picture package without sizes, or with more than [`MAX_SIZES`].
+    #[error("a picture package of {0} sizes is not possible: give 1 to {MAX_SIZES}")]
+    Sizes(usize),
+    /// A size that no photo can have.
+    #[error(
+        "a photo size of {} by {} mm is not possible: each side must be from 4 to 3000 mm",
+        shown(.width_mm), shown(.height_mm)
+    )]
+    Size {
+        /// Width asked for.
+        width_mm: f64,
+        /// Height asked for.
+        height_mm: f64,
+    },
+    /// A size that is larger than the page.
+    #[error(
+        "photos of {} by {} mm do not fit in the {} by {} mm of the page: choose a smaller size, a larger paper, smaller \
+         margins or fewer caption lines",
+        shown(.width_mm), shown(.height_mm), shown(.room_width_mm), shown(.room_height_mm)
+    )]
+    TooLarge {
+        /// Width asked for.
+        width_mm: f64,
+        /// Height asked for.
+        height_mm: f64,
+        /// Width that margins, header and footer leave.
+        room_width_mm: f64,
+        /// Height that they leave.
+        room_height_mm: f64,
+    },
+    /// The border takes all of a photo's room.
+    #[error("the border leaves no room for the photos: make it narrower, or the photos larger")]
+    Border,
+    /// More than [`MAX_PLACED`].
+    #[error(
+        "{0} photos and captions are too many for one job: print at most {MAX_PLACED}, fewer copies or fewer photos"
+    )]
+    Placed(usize),
     /// More than [`MAX_PAGES`].
     #[error("{0} pages are too many for one job: print at most {MAX_PAGES}, fewer copies or fewer photos")]
     Pages(usize),
+}
+
+/// A length in an error: of a number that is none it says so, and of an absurd one no three hundred digits.
+fn shown(mm: &f64) -> String {
+    let text = if mm.abs() < 1e6 { format!("{mm:.1}") } else { format!("{mm:.0e}") };
+    text.strip_suffix(".0").map_or(text.clone(), ToOwned::to_owned)
 }
 
 /// A size in points as mm.

@@ -14,7 +14,7 @@ pub enum Align {
 }
 
 /// What a text is for; it decides weight and ink.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TextRole {
     /// The title at the head.
     Header,
@@ -182,6 +182,12 @@ impl Placed {
             border: None,
             stroke: None,
         }
+    }
+
+    /// The edge of what is printed of it: its border's, or its own.
+    #[must_use]
+    pub fn edge_mm(&self) -> Rect {
+        self.border.map_or(self.visible_mm, |border| border.outer_mm)
     }
 
     /// Whether its sides are exchanged: an odd number of quarter turns.

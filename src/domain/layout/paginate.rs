@@ -1,49 +1,41 @@
 //! From shapes and a page setup to pages.
 
+use super::check::check;
+use super::grid::{Grid, too_large};
+use super::pack::{self, Piece, Room, Spot};
+use super::photo::{FrameKind, fixed_quarters, oriented, place};
+use super::text::{Bands, Texts, caption_mm};
 use super::{
-    Align, BASELINE, Fit, Ink, Layout, LayoutError, MAX_CELLS_PER_SIDE, MAX_COPIES, MAX_PAGES, MIN_FRAME_MM, Measure,
-    Page, PageSetup, PhotoShape, Placed, PlacedText, Rect, TextRole, TextStyle, line_mm, shorten, size_mm,
+    Layout, LayoutError, MAX_PAGES, MAX_PLACED, Marks, Measure, Page, PageSetup, PhotoShape, PrintSize, Rect, Turn,
+    marks,
 };
-use crate::domain::layout::caption::Shorten;
 
-/// Between an image and its caption, in parts of the caption's size.
-const CAPTION_GAP: f64 = 0.55;
-/// Between header or footer and the photos, in parts of their size.
-const BAND_GAP: f64 = 0.8;
-/// The title's size, in parts of the caption's.
-const HEADER_SCALE: f64 = 1.6;
-/// The sides that a photo of unknown size is laid out with.
-const UNKNOWN_PX: (f64, f64) = (3.0, 2.0);
+/// A place for a photo on a page.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    photo: usize,
+    frame_mm: Rect,
+    kind: FrameKind,
+}
 
-/// Lays photos out on pages; see the module for order, copies and rotation.
+/// What a layout decides: the places on each page.
+type Plan = Vec<Vec<Slot>>;
+
+/// Lays photos out on pages; see the module for order, copies, sizes and rotation.
 ///
 /// # Errors
 /// Where the setup has a value that no page can have, or leaves no room for photos.
 pub fn paginate(photos: &[PhotoShape], setup: &PageSetup, measure: &dyn Measure) -> Result<Vec<Page>, LayoutError> {
-    let grid = Grid::new(setup)?;
-    let per_page = grid.rows * grid.columns;
-    let count = photos.len().div_ceil(per_page);
-    if count == 0 {
-        return Err(LayoutError::NoPhotos);
+    check(photos, setup)?;
+    let bands = Bands::new(setup);
+    let plan = plan(photos, setup, bands.room)?;
+    let (count, copies) = (plan.len(), setup.copies as usize);
+    within(count, copies)?;
+    let mut texts = Texts::new(setup, measure);
+    let mut stack: Vec<Page> = Vec::with_capacity(count);
+    for (number, slots) in plan.iter().enumerate() {
+        stack.push(page(slots, (number + 1, count), (photos, setup), &bands, &mut texts));
     }
-    let copies = setup.copies as usize;
-    match count.checked_mul(copies) {
-        Some(pages) if pages <= MAX_PAGES => {}
-        pages => return Err(LayoutError::Pages(pages.unwrap_or(usize::MAX))),
-    }
-    let stack: Vec<Page> = photos
-        .chunks(per_page)
-        .enumerate()
-        .map(|(number, chunk)| {
-            let mut page = Page::blank(setup.page_size_mm());
-            grid.header(&mut page, setup, measure);
-            for (cell, shape) in chunk.iter().enumerate() {
-                grid.place(&mut page, number * per_page + cell, cell, shape, setup, measure);
-            }
-            grid.footer(&mut page, (number + 1, count), setup, measure);
-            page
-        })
-        .collect();
     let mut pages = Vec::with_capacity(count * copies);
     for _ in 1..copies {
         pages.extend_from_slice(&stack);
@@ -52,226 +44,200 @@ pub fn paginate(photos: &[PhotoShape], setup: &PageSetup, measure: &dyn Measure)
     Ok(pages)
 }
 
-/// The cells of a page.
-struct Grid {
-    rows: usize,
-    columns: usize,
-    /// What the margins leave.
-    printable: Rect,
-    /// The top left frame; the others follow at `step`.
-    frame: Rect,
-    /// From one frame to the next, across and down.
-    step: (f64, f64),
-}
-
-impl Grid {
-    fn new(setup: &PageSetup) -> Result<Self, LayoutError> {
-        check(setup)?;
-        let printable = setup.printable_mm();
-        if printable.width <= 0.0 || printable.height <= 0.0 {
-            let (width_mm, height_mm) = setup.page_size_mm();
-            return Err(LayoutError::Margins { width_mm, height_mm });
-        }
-        let (rows, columns) = match setup.layout {
-            Layout::Contact { rows, columns } => (rows, columns),
-            _ => (1, 1),
+fn page(
+    slots: &[Slot],
+    number: (usize, usize),
+    (photos, setup): (&[PhotoShape], &PageSetup),
+    bands: &Bands,
+    texts: &mut Texts<'_>,
+) -> Page {
+    let mut page = Page::blank(setup.page_size_mm());
+    page.background = setup.background;
+    page.photos.reserve(slots.len());
+    texts.header(&mut page, bands, number);
+    for slot in slots {
+        let Some(shape) = photos.get(slot.photo) else { continue };
+        let placed = place(slot.photo, shape, slot.frame_mm, slot.kind, setup);
+        // A single photo's caption follows its image; elsewhere the captions of a row share their baselines.
+        let foot_mm = match setup.layout {
+            Layout::Single => placed.edge_mm().bottom(),
+            _ => placed.frame_mm.bottom(),
         };
-        let band = |size_pt: f64| line_mm(size_pt) + size_mm(size_pt) * BAND_GAP;
-        let above = if header_text(setup).is_some() { band(setup.caption_size_pt * HEADER_SCALE) } else { 0.0 };
-        let below = if setup.page_numbers { band(setup.caption_size_pt) } else { 0.0 };
-        let (across, down) = (f64::from(columns), f64::from(rows));
-        let cell_width = (printable.width - setup.spacing_mm * (across - 1.0)) / across;
-        let cell_height = (printable.height - above - below - setup.spacing_mm * (down - 1.0)) / down;
-        let frame_height = cell_height - caption_mm(setup);
-        if cell_width < MIN_FRAME_MM || frame_height < MIN_FRAME_MM {
-            return Err(LayoutError::NoRoom);
-        }
-        Ok(Self {
-            rows: rows as usize,
-            columns: columns as usize,
-            printable,
-            frame: Rect::new(printable.x, printable.y + above, cell_width, frame_height),
-            step: (cell_width + setup.spacing_mm, cell_height + setup.spacing_mm),
-        })
-    }
-
-    fn place(
-        &self,
-        page: &mut Page,
-        photo: usize,
-        cell: usize,
-        shape: &PhotoShape,
-        setup: &PageSetup,
-        measure: &dyn Measure,
-    ) {
-        let (row, column) = ((cell / self.columns) as f64, (cell % self.columns) as f64);
-        let frame_mm =
-            Rect { x: self.frame.x + column * self.step.0, y: self.frame.y + row * self.step.1, ..self.frame };
-        let placed = place_photo(photo, shape, frame_mm, setup);
-        // A single photo's caption follows its image; on a contact sheet the captions of a row share their baselines.
-        let top = match setup.layout {
-            Layout::Contact { .. } => frame_mm.bottom(),
-            _ => placed.image_mm.bottom(),
-        };
-        let size_pt = setup.caption_size_pt;
-        let mut baseline_mm = top + size_mm(size_pt) * (CAPTION_GAP + BASELINE);
-        for (line, field) in setup.captions.iter().enumerate() {
-            let role = if line == 0 { TextRole::Caption } else { TextRole::CaptionDetail };
-            let text = shape.captions.get(line).map_or("", String::as_str);
-            let text = shorten(text, frame_mm.width, size_pt, &style(setup, role), field.shorten(), measure);
-            if !text.is_empty() {
-                let width_mm = measure.width_mm(&text, size_pt, &style(setup, role));
-                let x_mm = frame_mm.x + frame_mm.width / 2.0;
-                let align = Align::Center;
-                page.texts.push(PlacedText {
-                    text,
-                    photo: Some(photo),
-                    x_mm,
-                    baseline_mm,
-                    width_mm,
-                    size_pt,
-                    align,
-                    role,
-                    font: setup.font.clone(),
-                    ink: setup.text_ink.unwrap_or(Ink::grey(role.grey())),
-                    opacity: 1.0,
-                    angle_deg: 0.0,
-                });
-            }
-            baseline_mm += line_mm(size_pt);
-        }
+        texts.caption(&mut page, &placed, shape, foot_mm);
         page.photos.push(placed);
     }
-
-    fn header(&self, page: &mut Page, setup: &PageSetup, measure: &dyn Measure) {
-        let Some(text) = header_text(setup) else { return };
-        let size_pt = setup.caption_size_pt * HEADER_SCALE;
-        let baseline_mm = self.printable.y + size_mm(size_pt) * BASELINE;
-        let x_mm = self.printable.x;
-        self.band(page, text, (x_mm, baseline_mm), size_pt, (Align::Left, TextRole::Header), (setup, measure));
-    }
-
-    fn footer(&self, page: &mut Page, (number, count): (usize, usize), setup: &PageSetup, measure: &dyn Measure) {
-        if !setup.page_numbers {
-            return;
-        }
-        let size_pt = setup.caption_size_pt;
-        let text =
-            setup.page_number_format.replace("{pages}", &count.to_string()).replace("{page}", &number.to_string());
-        let baseline_mm = self.printable.bottom() - line_mm(size_pt) + size_mm(size_pt) * BASELINE;
-        let x_mm = self.printable.x + self.printable.width / 2.0;
-        self.band(page, &text, (x_mm, baseline_mm), size_pt, (Align::Center, TextRole::Footer), (setup, measure));
-    }
-
-    fn band(
-        &self,
-        page: &mut Page,
-        text: &str,
-        (x_mm, baseline_mm): (f64, f64),
-        size_pt: f64,
-        (align, role): (Align, TextRole),
-        (setup, measure): (&PageSetup, &dyn Measure),
-    ) {
-        let style = style(setup, role);
-        let text = shorten(text, self.printable.width, size_pt, &style, Shorten::End, measure);
-        if !text.is_empty() {
-            let width_mm = measure.width_mm(&text, size_pt, &style);
-            page.texts.push(PlacedText {
-                text,
-                photo: None,
-                x_mm,
-                baseline_mm,
-                width_mm,
-                size_pt,
-                align,
-                role,
-                font: style.font,
-                ink: setup.text_ink.unwrap_or(Ink::grey(role.grey())),
-                opacity: 1.0,
-                angle_deg: 0.0,
-            });
-        }
-    }
-}
-
-fn style(setup: &PageSetup, role: TextRole) -> TextStyle {
-    TextStyle { font: setup.font.clone(), weight: role.weight() }
-}
-
-fn header_text(setup: &PageSetup) -> Option<&str> {
-    setup.header.as_deref().filter(|text| !text.trim().is_empty())
-}
-
-/// Height of a caption with its gap.
-fn caption_mm(setup: &PageSetup) -> f64 {
-    if setup.captions.is_empty() {
-        return 0.0;
-    }
-    size_mm(setup.caption_size_pt) * CAPTION_GAP + line_mm(setup.caption_size_pt) * setup.captions.len() as f64
-}
-
-fn place_photo(photo: usize, shape: &PhotoShape, frame_mm: Rect, setup: &PageSetup) -> Placed {
-    let (width, height) = if shape.width_px == 0 || shape.height_px == 0 {
-        UNKNOWN_PX
-    } else {
-        (f64::from(shape.width_px), f64::from(shape.height_px))
+    texts.over(&mut page, photos, number);
+    texts.footer(&mut page, bands, number);
+    let wanted = match (&setup.layout, setup.marks) {
+        (Layout::Id { .. }, Marks::None) => Marks::Guides,
+        (_, wanted) => wanted,
     };
-    let frame = frame_mm.width / frame_mm.height;
-    let photo_is_wide = width / height;
-    // Square photos and square frames gain nothing from a turn.
-    let turned = setup.auto_rotate && (photo_is_wide - 1.0) * (frame - 1.0) < 0.0;
-    let ratio = if turned { height / width } else { width / height };
-    match setup.fit {
-        Fit::Fit => {
-            let (image_width, image_height) = if ratio > frame {
-                (frame_mm.width, frame_mm.width / ratio)
-            } else {
-                (frame_mm.height * ratio, frame_mm.height)
-            };
-            let x = frame_mm.x + (frame_mm.width - image_width) / 2.0;
-            // Above captions that share their baselines photos stand on a common line, so that each belongs to its own.
-            let stands = !setup.captions.is_empty() && matches!(setup.layout, Layout::Contact { .. });
-            let above = if stands { 1.0 } else { 0.5 };
-            let y = frame_mm.y + (frame_mm.height - image_height) * above;
-            let image_mm = Rect::new(x, y, image_width, image_height);
-            Placed::plain(photo, frame_mm, image_mm, Rect::WHOLE, u8::from(turned))
-        }
-        Fit::Fill => {
-            // Parts of the photo as it lies on the page; a turn exchanges the sides.
-            let (across, down) = if ratio > frame { (frame / ratio, 1.0) } else { (1.0, ratio / frame) };
-            let (across, down) = if turned { (down, across) } else { (across, down) };
-            let crop = Rect::new((1.0 - across) / 2.0, (1.0 - down) / 2.0, across, down);
-            Placed::plain(photo, frame_mm, frame_mm, crop, u8::from(turned))
-        }
+    page.lines = marks::lines(&page, wanted, setup);
+    page
+}
+
+/// Refuses what would exhaust the memory.
+fn within(pages: usize, copies: usize) -> Result<(), LayoutError> {
+    match pages.checked_mul(copies) {
+        Some(all) if all <= MAX_PAGES => Ok(()),
+        all => Err(LayoutError::Pages(all.unwrap_or(usize::MAX))),
     }
 }
 
-fn check(setup: &PageSetup) -> Result<(), LayoutError> {
-    let margins = &setup.margins_mm;
-    let lengths = [
-        (margins.top, "top margin"),
-        (margins.right, "right margin"),
-        (margins.bottom, "bottom margin"),
-        (margins.left, "left margin"),
-        (setup.spacing_mm, "spacing"),
-    ];
-    for (length, name) in lengths {
-        // Also false for NaN.
-        if !(0.0..=1000.0).contains(&length) {
-            return Err(LayoutError::Length(name));
+/// How many photos each copy of the job has.
+fn wished(photos: &[PhotoShape]) -> usize {
+    photos.iter().map(|shape| shape.setup.copies as usize).fold(0, usize::saturating_add)
+}
+
+/// The photos in their order, each as often as it is wished, where each of these takes `places`.
+fn in_order(photos: &[PhotoShape], setup: &PageSetup, places: usize) -> Result<Vec<usize>, LayoutError> {
+    let things = [places, setup.copies as usize, 1 + setup.captions.len()];
+    let all = things.into_iter().fold(wished(photos), usize::saturating_mul);
+    if all > MAX_PLACED {
+        return Err(LayoutError::Placed(all));
+    }
+    let each = |(photo, shape): (usize, &PhotoShape)| std::iter::repeat_n(photo, shape.setup.copies as usize);
+    Ok(photos.iter().enumerate().flat_map(each).collect())
+}
+
+fn plan(photos: &[PhotoShape], setup: &PageSetup, room: Rect) -> Result<Plan, LayoutError> {
+    let caption_mm = caption_mm(setup);
+    let captioned = FrameKind::Cell { stands: caption_mm > 0.0 };
+    let grid = |grid: Grid, kind| {
+        // Before the places are made: a hostile file may ask for millions of pages.
+        within(wished(photos).div_ceil(grid.per_page()), setup.copies as usize)?;
+        let order = in_order(photos, setup, 1)?;
+        Ok(in_cells(&order, &grid, kind))
+    };
+    match &setup.layout {
+        Layout::Single => grid(Grid::even((1, 1), room, setup, caption_mm)?, FrameKind::Cell { stands: false }),
+        &Layout::Contact { rows, columns } => grid(Grid::even((rows, columns), room, setup, caption_mm)?, captioned),
+        &Layout::NUp { count } => grid(Grid::n_up(count, photos, room, setup, caption_mm)?, captioned),
+        &Layout::Cells { width_mm, height_mm } => {
+            grid(Grid::of_size(PrintSize { width_mm, height_mm }, room, setup, caption_mm)?, captioned)
         }
+        &Layout::Id { size, count } => id(photos, setup, room, size, count),
+        Layout::Package { sizes } => package(photos, setup, room, sizes),
+        &Layout::Packed { size } => packed(photos, setup, room, size),
     }
-    if !(3.0..=72.0).contains(&setup.caption_size_pt) {
-        return Err(LayoutError::CaptionSize);
-    }
-    if let Layout::Contact { rows, columns } = setup.layout {
-        let possible = 1..=MAX_CELLS_PER_SIDE;
-        if !possible.contains(&rows) || !possible.contains(&columns) {
-            return Err(LayoutError::Cells { rows, columns });
+}
+
+fn in_cells(order: &[usize], grid: &Grid, kind: FrameKind) -> Plan {
+    let slot = |(cell, &photo): (usize, &usize)| Slot { photo, frame_mm: grid.frame(cell), kind };
+    order.chunks(grid.per_page()).map(|chunk| chunk.iter().enumerate().map(slot).collect()).collect()
+}
+
+/// ID photos: a sheet for each photo that fills its page, and one after the other where their number is given.
+fn id(
+    photos: &[PhotoShape],
+    setup: &PageSetup,
+    room: Rect,
+    size: PrintSize,
+    count: Option<u32>,
+) -> Result<Plan, LayoutError> {
+    let upright = Grid::of_size(size, room, setup, caption_mm(setup));
+    let may_turn = photos.iter().all(|shape| fixed_quarters(shape).is_none());
+    let lying = may_turn
+        .then(|| Grid::of_size(PrintSize::new(size.height_mm, size.width_mm), room, setup, caption_mm(setup)).ok());
+    // Lying only where that saves paper, or gets more on it.
+    let better = |other: &Grid, grid: &Grid| match count {
+        Some(count) => {
+            let pages = |grid: &Grid| (photos.len() * count as usize).div_ceil(grid.per_page());
+            pages(other) < pages(grid)
         }
+        None => other.per_page() > grid.per_page(),
+    };
+    let (grid, turned) = match (upright, lying.flatten()) {
+        (Ok(grid), Some(other)) if better(&other, &grid) => (other, true),
+        (Err(_), Some(other)) => (other, true),
+        (upright, _) => (upright?, false),
+    };
+    let kind = FrameKind::Id { turned };
+    if let Some(count) = count {
+        let order = in_order(photos, setup, count as usize)?;
+        let order: Vec<usize> =
+            order.into_iter().flat_map(|photo| std::iter::repeat_n(photo, count as usize)).collect();
+        within(order.len().div_ceil(grid.per_page()), setup.copies as usize)?;
+        return Ok(in_cells(&order, &grid, kind));
     }
-    if !(1..=MAX_COPIES).contains(&setup.copies) {
-        return Err(LayoutError::Copies(setup.copies));
+    let order = in_order(photos, setup, grid.per_page())?;
+    within(order.len(), setup.copies as usize)?;
+    Ok(order.into_iter().flat_map(|photo| in_cells(&vec![photo; grid.per_page()], &grid, kind)).collect())
+}
+
+/// The room for prints of exact sizes.
+fn packing_room(setup: &PageSetup, room: Rect) -> Room {
+    Room { width: room.width, height: room.height, spacing: setup.spacing_mm, caption: caption_mm(setup) }
+}
+
+fn piece(shape: &PhotoShape, size: PrintSize, place: &Room, room: Rect) -> Result<Piece, LayoutError> {
+    let size = oriented(size, shape, fixed_quarters(shape).unwrap_or(0));
+    let piece = Piece { width: size.width_mm, height: size.height_mm, may_turn: shape.setup.turn == Turn::Auto };
+    if place.takes(&piece) { Ok(piece) } else { Err(too_large(size, room)) }
+}
+
+fn slot(photo: usize, piece: &Piece, spot: &Spot, room: Rect) -> Slot {
+    let (width, height) = if spot.turned { (piece.height, piece.width) } else { (piece.width, piece.height) };
+    let frame_mm = Rect::new(room.x + spot.x, room.y + spot.y, width, height);
+    Slot { photo, frame_mm, kind: FrameKind::Print { turned: spot.turned } }
+}
+
+/// Picture packages: the same arrangement for all photos whose prints lie alike, which is packed once.
+fn package(photos: &[PhotoShape], setup: &PageSetup, room: Rect, sizes: &[PrintSize]) -> Result<Plan, LayoutError> {
+    in_order(photos, setup, sizes.len())?;
+    let place = packing_room(setup, room);
+    let mut known: Vec<(Vec<(Piece, usize)>, Plan)> = Vec::new();
+    let mut plan = Plan::new();
+    for (photo, shape) in photos.iter().enumerate() {
+        let mut groups: Vec<(Piece, usize)> = Vec::with_capacity(sizes.len());
+        for &size in sizes {
+            let piece = piece(shape, size, &place, room)?;
+            match groups.iter_mut().find(|(other, _)| *other == piece) {
+                Some((_, count)) => *count += shape.setup.copies as usize,
+                None => groups.push((piece, shape.setup.copies as usize)),
+            }
+        }
+        let at = match known.iter().position(|(other, _)| *other == groups) {
+            Some(at) => at,
+            None => {
+                let pages = arranged(&groups, &place, room);
+                known.push((groups, pages));
+                known.len() - 1
+            }
+        };
+        let pages = known.get(at).map(|(_, pages)| pages.as_slice()).unwrap_or_default();
+        within(plan.len() + pages.len(), setup.copies as usize)?;
+        plan.extend(pages.iter().map(|page| page.iter().map(|slot| Slot { photo, ..*slot }).collect()));
     }
-    Ok(())
+    Ok(plan)
+}
+
+fn arranged(groups: &[(Piece, usize)], place: &Room, room: Rect) -> Plan {
+    let mut plan: Plan = Vec::new();
+    for page in pack::fewest_pages(groups, place) {
+        let of = |(group, spot): &(usize, Spot)| groups.get(*group).map(|(piece, _)| slot(0, piece, spot, room));
+        let mut slots: Vec<Slot> = page.iter().filter_map(of).collect();
+        // One photo in many sizes: in reading order.
+        slots.sort_by(|a, b| a.frame_mm.y.total_cmp(&b.frame_mm.y).then_with(|| a.frame_mm.x.total_cmp(&b.frame_mm.x)));
+        plan.push(slots);
+    }
+    plan
+}
+
+fn packed(photos: &[PhotoShape], setup: &PageSetup, room: Rect, size: PrintSize) -> Result<Plan, LayoutError> {
+    let order = in_order(photos, setup, 1)?;
+    let place = packing_room(setup, room);
+    let mut pieces = Vec::with_capacity(order.len());
+    for shape in photos {
+        let piece = piece(shape, shape.setup.size.unwrap_or(size), &place, room)?;
+        pieces.extend(std::iter::repeat_n(piece, shape.setup.copies as usize));
+    }
+    let mut next = order.iter().zip(&pieces);
+    let pages = pack::in_order(&pieces, &place);
+    Ok(pages
+        .iter()
+        .map(|page| {
+            page.iter().zip(next.by_ref()).map(|(spot, (&photo, piece))| slot(photo, piece, spot, room)).collect()
+        })
+        .collect())
 }

@@ -175,20 +175,38 @@ pub enum Turn {
 pub struct PhotoSetup {
     /// Whole, or filling its frame; `None` as the page says.
     pub fit: Option<Fit>,
-    /// An exact size on paper, where the layout has room for it; a frame that is smaller cuts it.
+    /// An exact size on paper with its border, where the layout has room for it; a frame that is smaller cuts it. Its
+    /// long side goes along the photo's. The photo fills it unless `fit` says otherwise. Package and ID photos have the
+    /// sizes of their layout.
     pub size: Option<PrintSize>,
     /// Enlarged in its frame, 1 to 8.
     pub zoom: f64,
-    /// Which part is seen where some is cut: -1 is the left or top edge, 0 the middle, 1 the right or bottom edge.
+    /// Which part is seen where some is cut: -1 is the left or top edge of the upright photo, 0 its middle, 1 its right
+    /// or bottom edge; turning it on the page changes nothing of that.
     pub pan: (f64, f64),
-    /// Quarter turns.
+    /// Quarter turns on the page; where these are fixed, nothing else turns it.
     pub turn: Turn,
     /// Clockwise, -45 to 45 degrees; enlarged as far as no empty corner is seen.
     pub straighten_deg: f64,
-    /// Cut to this ratio of width to height, as (3, 2); before it takes its frame.
+    /// The upright photo is cut to this ratio of width to height, as (3, 2), before it takes its frame.
     pub ratio: Option<(f64, f64)>,
     /// How often this photo is printed in each copy of the job, 1 to 99.
     pub copies: u32,
+}
+
+impl PrintSize {
+    /// A size in mm.
+    #[must_use]
+    pub fn new(width_mm: f64, height_mm: f64) -> Self {
+        Self { width_mm, height_mm }
+    }
+
+    /// The same size with its long side across where `wide`, and upright otherwise.
+    #[must_use]
+    pub fn oriented(self, wide: bool) -> Self {
+        let (short, long) = (self.width_mm.min(self.height_mm), self.width_mm.max(self.height_mm));
+        if wide { Self::new(long, short) } else { Self::new(short, long) }
+    }
 }
 
 impl Default for PhotoSetup {
@@ -243,13 +261,13 @@ pub struct PageSetup {
     pub page_numbers: bool,
     /// How often the whole set of pages is printed.
     pub copies: u32,
-    /// A title at the head of every page.
+    /// A title at the head of every page, with `{page}` and `{pages}`.
     pub header: Option<String>,
     /// The footer's words in the window's language, with `{page}` and `{pages}`.
     pub page_number_format: String,
-    /// A line at the foot of every page, with fields.
+    /// A line at the foot of every page, with `{page}` and `{pages}`: in the middle, or at the left of the page number.
     pub footer: Option<String>,
-    /// Typeface of captions, header and footer.
+    /// Typeface of all texts.
     pub font: TextFont,
     /// Colour of captions, header and footer; `None` is black, and grey for what is said beside.
     pub text_ink: Option<Ink>,
@@ -263,7 +281,7 @@ pub struct PageSetup {
     pub stroke: Option<Stroke>,
     /// Radius of the photos' corners in mm.
     pub corner_mm: f64,
-    /// Marks for the knife.
+    /// Marks for the knife. ID photos have guides where nothing is chosen here.
     pub marks: Marks,
     /// A text over each photo.
     pub overlay: Option<Overlay>,
@@ -316,8 +334,39 @@ impl PageSetup {
     /// What the margins leave, in mm; its sides may be negative if the margins are wrong.
     #[must_use]
     pub fn printable_mm(&self) -> Rect {
+        self.within(&self.margins_mm)
+    }
+
+    /// What the printer can reach, in mm: the whole page where nobody told.
+    #[must_use]
+    pub fn reachable_mm(&self) -> Rect {
+        self.within(&self.hardware_margins_mm.unwrap_or(Margins::all(0.0)))
+    }
+
+    /// Where photos and texts are placed, in mm: on each side the larger of both margins counts.
+    #[must_use]
+    pub fn usable_mm(&self) -> Rect {
+        self.within(&self.usable_margins())
+    }
+
+    /// Whether the page is printed to its very edges: nothing is kept free on any side, by choice or by the printer.
+    #[must_use]
+    pub fn is_borderless(&self) -> bool {
+        self.usable_margins() == Margins::all(0.0)
+    }
+
+    fn usable_margins(&self) -> Margins {
+        let (chosen, hardware) = (self.margins_mm, self.hardware_margins_mm.unwrap_or(Margins::all(0.0)));
+        Margins {
+            top: chosen.top.max(hardware.top),
+            right: chosen.right.max(hardware.right),
+            bottom: chosen.bottom.max(hardware.bottom),
+            left: chosen.left.max(hardware.left),
+        }
+    }
+
+    fn within(&self, margins: &Margins) -> Rect {
         let (width, height) = self.page_size_mm();
-        let margins = &self.margins_mm;
         Rect::new(
             margins.left,
             margins.top,

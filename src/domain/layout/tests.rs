@@ -10,7 +10,7 @@ use crate::domain::time::TakenAt;
 const TOLERANCE_MM: f64 = 1e-9;
 
 /// A font whose letters are all half as wide as high.
-struct HalfWide;
+pub(super) struct HalfWide;
 
 impl Measure for HalfWide {
     fn width_mm(&self, text: &str, size_pt: f64, _: &TextStyle) -> f64 {
@@ -275,6 +275,7 @@ fn captions_are_made_of_what_is_known() {
         caption: None,
         rating: Rating::new(3).unwrap(),
         tags: &tags,
+        receipt: Some("0042"),
     };
     assert_eq!(
         facts.lines(&CaptionField::ALL),
@@ -288,7 +289,8 @@ fn captions_are_made_of_what_is_known() {
             "1/250 s · f/2.8 · ISO 400 · 85 mm",
             "★★★",
             "sea, évening",
-            "Crete"
+            "Crete",
+            "0042"
         ]
     );
     let slow = Metadata { exposure_s: Some(2.5), f_number: Some(8.0), ..Metadata::default() };

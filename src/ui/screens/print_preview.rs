@@ -6,8 +6,7 @@ use eframe::egui::{
 };
 
 use super::Context;
-use crate::domain::layout::{self, Align, Page, Placed, PlacedText, Weight, size_mm};
-use crate::domain::paper::MM_PER_INCH;
+use crate::domain::layout::{self, Align, Page, Placed, PlacedText, Weight, effective_ppi, size_mm};
 use crate::domain::{Card, Seat};
 use crate::protocol::ThumbKey;
 use crate::ui::theme;
@@ -163,21 +162,6 @@ fn paint_text(painter: &Painter, origin: Pos2, scale: f32, text: &PlacedText) {
     painter.galley(at.min, galley, ink);
 }
 
-/// Pixels per inch that a photo has at its placed size; `None` where its size is not known.
-pub(super) fn effective_ppi(placed: &Placed, size_px: Option<(u32, u32)>) -> Option<f64> {
-    let (width_px, height_px) = size_px.filter(|(width, height)| *width > 0 && *height > 0)?;
-    let (width_mm, height_mm) = if placed.is_turned() {
-        (placed.image_mm.height, placed.image_mm.width)
-    } else {
-        (placed.image_mm.width, placed.image_mm.height)
-    };
-    let inches = |mm: f64| mm / MM_PER_INCH;
-    let across = placed.crop.width * f64::from(width_px) / inches(width_mm);
-    let down = placed.crop.height * f64::from(height_px) / inches(height_mm);
-    let least = across.min(down);
-    (least.is_finite() && least > 0.0).then_some(least)
-}
-
 /// The least pixels per inch on a page.
 pub(super) fn least_ppi(page: &Page, photos: &[Seat], context: &Context<'_>) -> Option<f64> {
     page.photos
@@ -226,17 +210,5 @@ mod tests {
         );
         // The left half of the image is the bottom half of a turned photo.
         assert_eq!(rounded(corners(&placed(true, top), 0)), [(0.0, 0.5), (0.0, 0.0), (1.0, 0.0), (1.0, 0.5)]);
-    }
-
-    #[test]
-    fn resolution_counts_the_pixels_that_are_shown() {
-        let whole = placed(false, layout::Rect::WHOLE);
-        assert_eq!(effective_ppi(&whole, Some((3000, 1500))), Some(300.0));
-        let half = placed(false, layout::Rect::new(0.25, 0.25, 0.5, 0.5));
-        assert_eq!(effective_ppi(&half, Some((3000, 1500))), Some(150.0));
-        let turned = placed(true, layout::Rect::WHOLE);
-        assert_eq!(effective_ppi(&turned, Some((1500, 3000))), Some(300.0));
-        assert_eq!(effective_ppi(&whole, Some((0, 5))), None);
-        assert_eq!(effective_ppi(&whole, None), None);
     }
 }

@@ -272,6 +272,7 @@ fn field_name(field: CaptionField) -> &'static str {
         CaptionField::Folder => "Folder",
         CaptionField::Title => "Title",
         CaptionField::Caption => "Caption",
+        CaptionField::Receipt => "Receipt number",
     }
 }
 
