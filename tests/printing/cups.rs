@@ -9,8 +9,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
-use lightkeep::print::printers::Limits;
+use lightkeep::domain::printers::{Job, JobState};
+use lightkeep::print::printers::{Limits, PrintSystem as _};
 use lightkeep::print::printers::cups::Ipp;
 use lightkeep::print::printers::wire::Place;
 
@@ -35,6 +37,7 @@ impl Cups {
         for name in ["root", "spool", "cache", "state", "tmp", "pdf-etc", "pdf", "bin", "bin/backend"] {
             fs::create_dir(cups.path(name)).unwrap();
         }
+        fs::set_permissions(cups.path("tmp"), fs::Permissions::from_mode(0o1777)).unwrap();
         cups.configure();
         cups.run();
         cups.add_queue(QUEUE, "cups-pdf:/");
@@ -50,7 +53,7 @@ impl Cups {
         );
         fs::write(self.path("files.conf"), files).unwrap();
         let config = format!(
-            "Listen {dir}/cups.sock\nLogLevel debug\nBrowsing No\nPreserveJobFiles Yes\nMaxJobs 50\n<Location />\n  \
+            "Listen {dir}/cups.sock\nLogLevel debug\nMaxLogSize 0\nBrowsing No\nPreserveJobFiles Yes\nMaxJobs 50\n<Location />\n  \
              Order allow,deny\n  Allow all\n</Location>\n<Policy default>\n  <Limit Cancel-Job Restart-Job \
              Send-Document>\n    Require user @OWNER @SYSTEM\n    Order deny,allow\n  </Limit>\n  <Limit All>\n    Order \
              deny,allow\n  </Limit>\n</Policy>\n"
@@ -142,9 +145,25 @@ impl Cups {
         found
     }
 
+    /// Waits until a job is over; how it ended.
+    #[track_caller]
+    pub fn ended(&self, printer: &str, number: i32) -> Job {
+        let started = Instant::now();
+        loop {
+            let job = self.ipp().job(printer, number, &crate::go).unwrap();
+            if job.state.is_over() || job.state == JobState::Stopped {
+                return job;
+            }
+            assert!(started.elapsed() < Duration::from_secs(30), "{job:?} does not end:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// What the server says of its work.
     pub fn log(&self) -> String {
-        fs::read_to_string(self.path("error.log")).unwrap_or_default()
+        let text = fs::read(self.path("error.log")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        text.lines().filter(|line| line.contains("[Job ") || !line.starts_with('D')).collect::<Vec<_>>().join("\n")
     }
 
     /// A path in its folder.

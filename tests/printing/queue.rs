@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use lightkeep::domain::printers::{JobState, PrinterState, Ticket, Via};
 use lightkeep::print::printers::{Document, PrintSystem as _};
 
-use crate::common::until;
 use crate::cups::{Cups, QUEUE};
 use crate::{document, go};
 
@@ -34,8 +33,7 @@ fn a_queue_is_found_described_and_prints_a_page_of_the_right_size() {
     assert_eq!(sent.load(Ordering::SeqCst), std::fs::metadata(&file).unwrap().len());
     assert_eq!(submitted.job.printer, QUEUE);
     assert_eq!(submitted.job.name, "Zwölf Fotos  [2J");
-    until("the job is over", || ipp.job(QUEUE, submitted.job.number, &go).unwrap().state.is_over());
-    let job = ipp.job(QUEUE, submitted.job.number, &go).unwrap();
+    let job = cups.ended(QUEUE, submitted.job.number);
     assert_eq!((job.state, job.reasons.as_slice()), (JobState::Done, &[][..]), "{}", cups.log());
     let printed = cups.printed();
     assert_eq!(printed.len(), 1);
