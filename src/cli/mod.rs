@@ -11,6 +11,7 @@ pub mod args_card;
 pub mod args_cloud;
 pub mod args_keep;
 pub mod args_people;
+mod args_print;
 pub mod args_sidecar;
 pub mod args_stores;
 mod args_tags;

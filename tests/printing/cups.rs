@@ -12,9 +12,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use lightkeep::domain::printers::{Job, JobState};
-use lightkeep::print::printers::{Limits, PrintSystem as _};
 use lightkeep::print::printers::cups::Ipp;
 use lightkeep::print::printers::wire::Place;
+use lightkeep::print::printers::{Limits, PrintSystem as _};
 
 use crate::common::until;
 

@@ -13,7 +13,8 @@
 //! | `nearby` | printers that announce themselves in the network |
 //! | `attributes`, `media`, `words` | what a printer says, checked, for people |
 //! | `ticket` | what is asked of a printer for one job |
-//! | `lp` | the commands, where IPP is shut |
+//! | `system` | all of them as one |
+//! | `lp`, `commands` | the commands, where IPP is shut |
 //! | `portal` | the desktop's own dialog |
 //! | `windows` | Windows' spooler |
 //!
@@ -26,12 +27,25 @@ use crate::domain::printers::{Job, Printer, Ticket};
 pub mod attributes;
 pub mod client;
 pub mod codec;
+mod commands;
 pub mod cups;
+pub mod lp;
 pub mod media;
+pub mod nearby;
+#[cfg(all(unix, not(any(target_os = "macos", target_os = "ios", target_os = "android"))))]
+pub mod portal;
+#[cfg(not(windows))]
+pub mod system;
 pub mod ticket;
+#[cfg(windows)]
+pub mod windows;
 pub mod wire;
 pub mod words;
 
+#[cfg(not(windows))]
+pub use system::System;
+#[cfg(windows)]
+pub use windows::System;
 pub use wire::{Limits, Stop};
 
 /// Why a printer could not be asked, or did not do it: problem first, what to do, path last.
