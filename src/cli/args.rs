@@ -154,6 +154,12 @@ pub enum Command {
     /// Lay out photos on pages and write a PDF
     #[command(after_long_help = super::args_print::PRINT_HELP)]
     Print(Box<PrintArgs>),
+    /// List printers, or show everything about one
+    #[command(after_long_help = super::args_printers::PRINTERS_HELP)]
+    Printers(super::args_printers::PrintersArgs),
+    /// List print jobs, cancel one, or print one again
+    #[command(after_long_help = super::args_printers::JOBS_HELP)]
+    Jobs(super::args_printers::JobsArgs),
     /// Copy a memory card, store everything on it, and say when it is safe to format
     ///
     /// Every file, videos and companions too, is copied by the date it was taken, read back from the disk, and stored

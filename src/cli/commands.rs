@@ -6,6 +6,7 @@ mod explore;
 mod keep;
 mod people;
 mod print;
+mod printers;
 mod sidecar;
 mod stores;
 mod tags;
@@ -65,6 +66,8 @@ pub(super) async fn run(engine: &Engine, command: Command) -> Result<Answer, Use
         Command::Undelete(args) => keep::undelete(engine, args, &cancel).await,
         Command::Verify(args) => keep::verify(engine, args, &cancel).await,
         Command::Print(args) => print::print(engine, *args, &cancel).await,
+        Command::Printers(args) => printers::printers(engine, &args).await,
+        Command::Jobs(args) => printers::jobs(engine, &args).await,
         Command::Ingest(args) => card::ingest(engine, args, &cancel).await,
         Command::Link(args) => card::link(engine, &args, &cancel).await,
         Command::Cost(args) => card::cost(engine, &args).await,

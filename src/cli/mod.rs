@@ -12,6 +12,7 @@ pub mod args_cloud;
 pub mod args_keep;
 pub mod args_people;
 pub mod args_print;
+pub mod args_printers;
 pub mod args_sidecar;
 pub mod args_stores;
 mod args_tags;

@@ -68,6 +68,17 @@ impl Medium {
     }
 }
 
+/// Sizes between which a printer takes any: custom sheets, or pieces of a roll.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CustomSizes {
+    /// The smallest, width and height in mm.
+    pub least_mm: (f64, f64),
+    /// The largest, width and height in mm.
+    pub most_mm: (f64, f64),
+    /// What it cannot print on.
+    pub margins_mm: Margins,
+}
+
 /// What a printer says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Printer {
@@ -91,6 +102,9 @@ pub struct Printer {
     pub accepts_jobs: bool,
     /// Sizes with margins, types and sources.
     pub media: Vec<Medium>,
+    /// Sizes that it takes beside those.
+    #[serde(default)]
+    pub custom: Option<CustomSizes>,
     /// The medium it takes unless told otherwise, by its key.
     pub default_medium: Option<String>,
     /// `media-type-supported`.

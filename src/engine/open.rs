@@ -104,6 +104,7 @@ pub async fn open_with(options: &OpenOptions, say: EngineEnd, parts: Parts) -> R
         taggers: Mutex::default(),
         people_door: Mutex::default(),
         last_wish: Mutex::default(),
+        printers: super::printers::PrinterDesk::default(),
         importing: tokio::sync::Mutex::default(),
         large_decode: Arc::new(tokio::sync::Semaphore::new(1)),
         large_file: Arc::new(tokio::sync::Semaphore::new(1)),

@@ -75,6 +75,8 @@ pub(super) struct Inner {
     pub tagging: tokio::sync::Mutex<()>,
     /// Taggers that are kept open.
     pub taggers: Mutex<HashMap<TaggerKind, Arc<dyn Tagger>>>,
+    /// Jobs that were handed to printers.
+    pub printers: super::printers::PrinterDesk,
     /// The way to a collection of faces, where a test has laid one.
     pub people_door: Mutex<Option<(Arc<Rekognition>, String)>>,
     /// When the screen last wanted thumbnails: while somebody scrolls, nothing else uses the processor.

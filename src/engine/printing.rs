@@ -60,8 +60,10 @@ impl Engine {
         cancel: &Cancel,
         reporter: &Reporter,
     ) -> Result<PrintReport, UserError> {
-        let Output::Pdf { file, .. } = order.output.clone() else {
-            return Err(UserError::new(ErrorCode::Usage, "pages go into a PDF only"));
+        let file = match &order.output {
+            Output::Pdf { file, .. } => file.clone(),
+            Output::Printer(_) | Output::Desktop => return self.print_on(order, cancel, reporter).await,
+            Output::Images { .. } => return Err(UserError::new(ErrorCode::Usage, "pages go into a PDF only")),
         };
         self.may_be_written(&file).await?;
         let (engine, cancel, reporter) = (self.clone(), cancel.clone(), reporter.clone());

@@ -36,6 +36,12 @@ impl Reporter {
         Self(Arc::new(Inner { engine: engine.clone(), op, state: Mutex::new(state) }))
     }
 
+    /// Whose progress it is.
+    #[must_use]
+    pub fn op(&self) -> OpId {
+        self.0.op
+    }
+
     /// Changes the progress and puts it on the board.
     pub fn update(&self, change: impl FnOnce(&mut Progress)) {
         let now = self.0.engine.now();

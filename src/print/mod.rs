@@ -13,6 +13,7 @@
 pub mod font;
 mod marked;
 pub mod pdf;
+pub mod printers;
 pub mod receipt_sheet;
 mod splice;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::common::pictures::Shot;
 use crate::common::{BIN, Lab, Ran, Running, until};
 
-const COMMANDS: [&str; 69] = [
+const COMMANDS: [&str; 71] = [
     "import",
     "search",
     "facets",
@@ -51,6 +51,8 @@ const COMMANDS: [&str; 69] = [
     "undelete",
     "verify",
     "print",
+    "printers",
+    "jobs",
     "ingest",
     "link",
     "cost",
