@@ -11,8 +11,8 @@ use super::wishes::{OnScreen, Wishes};
 use crate::domain::printing::Proof;
 use crate::domain::{Seat, Timestamp};
 use crate::platform::{self, Pick, Picked, Picker};
-use crate::protocol::{AccountAsk, Command, DownloadOrder, OpId, PrintOrder, RestoreTo};
-use crate::ui::{AccountReply, Action, ActivityState, KeepAsk, Loadable};
+use crate::protocol::{AccountAsk, Command, DownloadOrder, OpId, PrintAsk, PrintOrder, RestoreTo};
+use crate::ui::{AccountReply, Action, ActivityState, KeepAsk, Loadable, PrintPick};
 
 /// What a picker was opened for.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,7 @@ pub(super) enum PickedFor {
     OpenStore,
     Restore { photo: crate::domain::PhotoId, version: u32 },
     Print(Box<PrintOrder>),
+    ForPrint(PrintPick),
     Download { seats: Arc<[Seat]>, as_of: Option<Timestamp> },
     Ingest,
 }
@@ -68,7 +69,13 @@ impl Doing<'_> {
             Action::ShowPicture { seat, long_edge_px, proof, ahead } => {
                 self.show_picture(seat, (long_edge_px, proof), ahead);
             }
-            Action::ClosePicture => state.picture = super::state::Picture::default(),
+            Action::ClosePicture => {
+                if state.picture.proof.is_some() {
+                    // A proof is of one paper, and not what the loupe shows.
+                    state.textures.forget_pictures();
+                }
+                state.picture = super::state::Picture::default();
+            }
             Action::Edit { seats, change } => self.commands.push(Command::Edit { seats, change }),
             Action::EditAll { seats, changes } => self.commands.push(Command::EditAll { seats, changes }),
             Action::Undo => self.commands.push(Command::Undo),
@@ -106,6 +113,17 @@ impl Doing<'_> {
                 printing::asked(&mut state.printing, &ask);
                 let op = state.new_op();
                 self.commands.push(Command::Printing { op, ask });
+            }
+            Action::PickForPrint(pick) => {
+                let ask = match &pick {
+                    PrintPick::Profile => {
+                        Pick::File("Colour profile of printer and paper", "ICC profile", &["icc", "icm"])
+                    }
+                    PrintPick::TakeLayout => Pick::File("Take a layout from a file", "Layout", &["json"]),
+                    PrintPick::ExportLayout(_) => Pick::Save("Export the layout", "layout.json"),
+                };
+                state.printing.profile = None;
+                self.pick(ask, PickedFor::ForPrint(pick));
             }
             Action::PrintTo { order } => match printing::order_file(&order.output) {
                 Some(file) if file.as_os_str().is_empty() => {
@@ -170,6 +188,9 @@ impl Doing<'_> {
 
     fn show_picture(&mut self, seat: Seat, (long_edge_px, proof): (Option<u32>, Option<Proof>), ahead: Vec<Seat>) {
         let state = &mut *self.state;
+        if state.picture.proof != proof {
+            state.textures.forget_pictures();
+        }
         state.picture.seat = Some(seat);
         // Neighbours are fetched for the screen, never pixel by pixel.
         state.picture.ahead = if long_edge_px.is_some() { ahead } else { Vec::new() };
@@ -211,6 +232,14 @@ impl Doing<'_> {
             (PickedFor::Print(order), Some(file)) => {
                 let output = printing::named(order.output, file);
                 self.print(PrintOrder { output, ..*order });
+            }
+            (PickedFor::ForPrint(PrintPick::Profile), file @ Some(_)) => self.state.printing.profile = file,
+            (PickedFor::ForPrint(PrintPick::TakeLayout), Some(file)) => {
+                self.act(Action::Printing(PrintAsk::Take(file)));
+            }
+            (PickedFor::ForPrint(PrintPick::ExportLayout(name)), Some(file)) => {
+                let file = if file.extension().is_some() { file } else { file.with_extension("json") };
+                self.act(Action::Printing(PrintAsk::Export { name, file }));
             }
             (_, None) => {}
         }

@@ -242,7 +242,11 @@ impl State {
             }
             Err(error) => self.toasts.error(error, now_ms),
             Ok(report) => {
-                if let Some(text) = words(report) {
+                let text = match report {
+                    OpReport::Print(report) => Some(super::printing::done(report, &self.printing)),
+                    report => words(report),
+                };
+                if let Some(text) = text {
                     // What partly failed is no success: it stays until it is read.
                     if report.has_failures() {
                         self.toasts.partly(text, now_ms)
@@ -347,8 +351,6 @@ fn words(report: &OpReport) -> Option<String> {
             );
             Some(format!("{news}{}", failed(report.failed.len())))
         }
-        OpReport::Print(report) => {
-            Some(format!("{} written{}", count(report.pages, "page", "pages"), failed(report.failed.len())))
-        }
+        OpReport::Print(_) => None,
     }
 }

@@ -4,11 +4,15 @@ use std::path::PathBuf;
 
 use super::state::pending;
 use crate::domain::printing::{Output, PageFormat};
-use crate::protocol::{PrintAnswer, PrintAsk, UserError};
+use crate::protocol::{PrintAnswer, PrintAsk, PrintReport, UserError};
 use crate::ui::{Loadable, Printing};
 
 /// Something is asked: until the answer is here, what is known stays in sight.
 pub(super) fn asked(printing: &mut Printing, ask: &PrintAsk) {
+    // What is asked for by itself does not take away the answer to what a person did.
+    if !matches!(ask, PrintAsk::Printers | PrintAsk::Jobs | PrintAsk::Remember(_)) {
+        printing.problem = None;
+    }
     match ask {
         PrintAsk::Printers => pending(&mut printing.printers),
         PrintAsk::Jobs | PrintAsk::Cancel { .. } | PrintAsk::Reprint { .. } => pending(&mut printing.jobs),
@@ -77,4 +81,28 @@ pub(super) fn named(output: Output, mut file: PathBuf) -> Output {
         Output::Images { format, ppi, .. } => Output::Images { file, format, ppi },
         other => other,
     }
+}
+
+/// What came of a print, and where it went, in one line.
+pub(super) fn done(report: &PrintReport, printing: &Printing) -> String {
+    let count = |number: u64, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
+    let pages = count(report.pages, "page", "pages");
+    let mut words = match &report.job {
+        Some(job) => {
+            let known = printing.printers.value().and_then(|all| all.iter().find(|one| one.id == job.printer));
+            let name = known.map_or(job.printer.as_str(), |printer| printer.name.as_str());
+            format!("{pages} sent to {name}, job {}", job.number)
+        }
+        None if report.file.as_os_str().is_empty() => format!("{pages} handed over to the print dialog"),
+        None => {
+            let name = report.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            format!("{pages} written: {name}")
+        }
+    };
+    match report.failed.len() {
+        0 => {}
+        1 => words.push_str("; 1 photo failed"),
+        many => words.push_str(&format!("; {many} photos failed")),
+    }
+    words
 }

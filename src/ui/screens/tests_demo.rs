@@ -204,8 +204,8 @@ impl eframe::App for Demo {
             };
         });
         for action in self.fake.take() {
-            if let Action::Preview { photos, setup, .. } = action {
-                self.fake.lay_out(&photos, &setup);
+            if let Action::Preview { photos, each, setup } = action {
+                self.fake.lay_out_each(&photos, &each, &setup);
                 ctx.request_repaint();
             }
         }
