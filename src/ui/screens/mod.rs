@@ -26,6 +26,8 @@ mod tests_keep;
 #[cfg(test)]
 mod tests_print;
 #[cfg(test)]
+mod tests_printers;
+#[cfg(test)]
 mod tests_stores;
 #[cfg(test)]
 mod tests_tagging;
