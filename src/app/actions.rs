@@ -112,6 +112,7 @@ impl Doing<'_> {
             Action::Printing(ask) => {
                 printing::asked(&mut state.printing, &ask);
                 let op = state.new_op();
+                state.printing_ops.insert(op, printing::About::of(&ask));
                 self.commands.push(Command::Printing { op, ask });
             }
             Action::PickForPrint(pick) => {

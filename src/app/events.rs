@@ -89,7 +89,10 @@ impl State {
             | Event::TagSets(_)) => self.found(answer),
             Event::TagSuggestions { typed, tags } => self.tag_suggestions = (typed, tags),
             Event::Pages { op, pages } => self.previewed(op, pages),
-            Event::Printing { answer, .. } => super::printing::answered(&mut self.printing, answer),
+            Event::Printing { op, answer } => {
+                let about = self.printing_ops.remove(&op);
+                super::printing::answered(&mut self.printing, about, answer);
+            }
             Event::Started { op, kind, title } => {
                 let state = ActivityState::Running(Progress::new(kind));
                 self.activities.insert(0, Activity { op, title, state });

@@ -81,7 +81,7 @@ pub(super) fn else_asked(harness: &Studio) -> Vec<Action> {
     actions
 }
 
-fn last_preview(harness: &Studio) -> PageSetup {
+pub(super) fn last_preview(harness: &Studio) -> PageSetup {
     let actions = asked(harness);
     let setup = actions.into_iter().rev().find_map(|action| match action {
         Action::Preview { setup, .. } => Some(setup),

@@ -1,12 +1,13 @@
 //! The right column of the print studio: printers, their paper, colour, jobs, and layouts that are kept.
 
 use eframe::egui::{self, Key, Role};
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 
 use super::tests::{Stage, asked, click, says};
 use super::tests_fake::*;
-use super::tests_print::{Studio, closed, else_asked, photos, preview, reach, sheet, studio, studio_of, type_into};
-use super::*;
+use super::tests_print::{
+    Studio, closed, else_asked, last_preview, photos, preview, reach, sheet, studio, studio_of, type_into,
+};
 use crate::domain::layout::{Layout, Margins, PageSetup};
 use crate::domain::paper::Paper;
 use crate::domain::printers::{Choice, Job, JobState, Medium, Printer, PrinterState, Ticket, Via};
@@ -165,10 +166,7 @@ fn each_printer_remembers_its_own_paper_and_the_arrangement_stays() {
     choose(&mut harness, "Photo");
     assert!(says(&harness, "Paper: 10×15 cm  (100 × 150 mm)"));
     assert!(says(&harness, "Prints to the very edge."));
-    let setup = preview(&mut harness);
-    assert_eq!(setup.layout, Layout::Contact { rows: 5, columns: 4 });
-    let actions = asked(&harness);
-    let _ = actions;
+    assert_eq!(last_preview(&harness).layout, Layout::Contact { rows: 5, columns: 4 });
     harness.key_press(Key::Escape);
     harness.run_steps(2);
     let actions = asked(&harness);

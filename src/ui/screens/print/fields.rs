@@ -12,7 +12,7 @@ use crate::ui::theme::{self, space};
 use crate::ui::widgets::{self, Button};
 
 /// Width of the labels beside fields, in points.
-const LABELS: f32 = 104.0;
+const LABELS: f32 = 98.0;
 
 /// What lengths are shown and typed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -180,6 +180,8 @@ pub(super) fn named(response: Response, name: &str) -> Response {
 /// A choice of few, side by side.
 pub(super) fn segments<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, choices: &[(T, &str)]) -> bool {
     let width = (ui.available_width() - (choices.len() as f32 - 1.0) * space::XS) / choices.len() as f32;
+    // Rounding must not push the last one into a row of its own.
+    let width = (width - 0.5).floor().max(1.0);
     let mut changed = false;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::Vec2::splat(space::XS);

@@ -98,8 +98,7 @@ impl PrintScreen {
         if stack.is_empty() {
             return;
         }
-        let worst = stack.iter().filter_map(|page| sharp::least_ppi(page, &self.job.photos, context));
-        let worst = if stack.len() <= 400 { worst.min_by(f64::total_cmp) } else { None };
+        let worst = self.worst(stack, context);
         let summary = self.summary(stack.len(), locale);
         ui.add(egui::Label::new(theme::secondary(ui, &summary)).truncate()).on_hover_text(&summary);
         if let Some(ppi) = worst.filter(|ppi| *ppi < sharp::GOOD_PPI) {
@@ -107,6 +106,20 @@ impl PrintScreen {
             let text = egui::RichText::new(text).color(sharp::colour(ppi, theme::tokens(ui)));
             ui.add(egui::Label::new(text).truncate());
         }
+    }
+
+    /// The least pixels per inch of the whole job: looked for once for these pages and these cards, not in every frame.
+    fn worst(&mut self, stack: &[Page], context: &Context<'_>) -> Option<f64> {
+        let of = (stack.as_ptr() as usize, stack.len(), self.job.known());
+        if let Some((known, worst)) = self.worst
+            && known == of
+        {
+            return worst;
+        }
+        let worst = stack.iter().filter_map(|page| sharp::least_ppi(page, &self.job.photos, context));
+        let worst = worst.min_by(f64::total_cmp);
+        self.worst = Some((of, worst));
+        worst
     }
 
     fn ended(&self, report: &PrintReport, context: &Context<'_>) -> String {

@@ -135,6 +135,11 @@ impl Job {
         self.is_known()
     }
 
+    /// How many photos' names are known.
+    pub fn known(&self) -> usize {
+        self.ids.len()
+    }
+
     /// Whether every photo's name is known.
     pub fn is_known(&self) -> bool {
         self.photos.iter().all(|seat| self.ids.contains_key(seat))

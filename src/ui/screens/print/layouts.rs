@@ -180,7 +180,7 @@ impl Layouts {
         fields::section(ui, "Layout");
         let chosen = Kind::of(&setup.layout);
         let columns = (ui.available_width() / 76.0).floor().max(1.0);
-        let width = (ui.available_width() - (columns - 1.0) * space::XS) / columns;
+        let width = ((ui.available_width() - (columns - 1.0) * space::XS) / columns - 0.5).floor();
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
             for (kind, name) in Kind::ALL {

@@ -45,7 +45,7 @@ use page::Zoom;
 use settings::Settings;
 
 /// Width of the columns beside the page, in points.
-const COLUMN: f32 = 308.0;
+const COLUMN: f32 = 322.0;
 /// The page has at least this width between both columns.
 const PAGE: f32 = 380.0;
 
@@ -101,6 +101,8 @@ pub struct PrintScreen {
     ordered: Option<HashSet<OpId>>,
     /// How that order's jobs were asked after.
     jobs_after: Option<OpId>,
+    /// The least sharpness of the job, and what it was found for: pages, their number, cards.
+    worst: Option<((usize, usize, usize), Option<f64>)>,
     /// The large pictures that were asked for.
     pictures: Option<(Vec<Seat>, u32, Option<Proof>)>,
 }
@@ -132,6 +134,7 @@ impl PrintScreen {
             typing: false,
             ordered: None,
             jobs_after: None,
+            worst: None,
             pictures: None,
         }
     }
@@ -196,7 +199,7 @@ impl PrintScreen {
             let size = (window - egui::Vec2::splat(2.0 * space::M)).max(egui::vec2(40.0, 40.0));
             ui.set_min_size(size);
             ui.set_max_size(size);
-            let closed = self.head(ui, stack, context);
+            let closed = self.head(ui, context);
             let foot = self.foot_height(context.model);
             let room = egui::vec2(size.x, (ui.available_height() - foot).max(60.0));
             ui.allocate_ui_with_layout(room, UiLayout::left_to_right(Align::Min), |ui| {
@@ -253,7 +256,7 @@ impl PrintScreen {
     }
 
     /// The title, the unit and the way out; true when the studio is to be closed.
-    fn head(&mut self, ui: &mut Ui, stack: &[Page], context: &Context<'_>) -> bool {
+    fn head(&mut self, ui: &mut Ui, context: &Context<'_>) -> bool {
         let mut closed = false;
         let wide = is_wide(ui.available_width());
         ui.horizontal(|ui| {
@@ -266,8 +269,6 @@ impl PrintScreen {
                         self.tab = tab;
                     }
                 }
-            } else if !stack.is_empty() {
-                ui.label(theme::secondary(ui, self.summary(stack.len(), context.locale)));
             }
             ui.with_layout(UiLayout::right_to_left(Align::Center), |ui| {
                 closed = widgets::icon_button(ui, Icon::Close, "Close").clicked();
@@ -288,28 +289,26 @@ impl PrintScreen {
     /// Three columns, or one of them in a narrow window.
     fn columns(&mut self, ui: &mut Ui, stack: &[Page], context: &Context<'_>, actions: &mut Vec<Action>) {
         let room = ui.available_size();
-        if !is_wide(room.x) {
-            match self.tab {
-                Tab::Layout => self.left(ui, room, stack, context, actions),
-                Tab::Page => {
-                    ui.allocate_ui(room, |ui| self.middle(ui, stack, context, actions));
-                }
-                Tab::Printer => self.right(ui, room, context, actions),
-            }
-            return;
+        let wide = is_wide(room.x);
+        let beside = wide || room.x >= COLUMN + PAGE;
+        let column = if beside { egui::vec2(COLUMN, room.y) } else { room };
+        let left = wide || self.tab == Tab::Layout;
+        let right = wide || self.tab == Tab::Printer;
+        if left {
+            self.left(ui, column, stack, context, actions);
         }
-        let column = egui::vec2(COLUMN, room.y);
-        self.left(ui, column, stack, context, actions);
-        ui.add_space(space::S);
-        let spacing = ui.spacing().item_spacing.x;
-        let rest = egui::vec2((ui.available_width() - COLUMN - space::S - 2.0 * spacing).max(PAGE * 0.5), room.y);
-        ui.allocate_ui(rest, |ui| {
-            ui.set_min_size(rest);
-            ui.set_max_size(rest);
-            self.middle(ui, stack, context, actions);
-        });
-        ui.add_space(space::S);
-        self.right(ui, column, context, actions);
+        if beside || self.tab == Tab::Page {
+            let kept = if right { COLUMN + 2.0 * space::S } else { 0.0 };
+            let rest = egui::vec2((ui.available_width() - kept).max(60.0), room.y);
+            ui.allocate_ui(rest, |ui| {
+                ui.set_min_size(rest);
+                ui.set_max_size(rest);
+                self.middle(ui, stack, context, actions);
+            });
+        }
+        if right {
+            self.right(ui, column, context, actions);
+        }
     }
 
     fn left(

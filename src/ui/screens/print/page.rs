@@ -1,6 +1,7 @@
 //! The middle of the studio: the page at its true scale with rulers, its photos under hand, and the way from page to
 //! page.
 
+use eframe::egui::epaint::TextShape;
 use eframe::egui::{
     self, Align, Align2, FontId, Id, Key, Layout as UiLayout, Modifiers, Pos2, Rect, Role, ScrollArea, Sense, Stroke,
     StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
@@ -383,8 +384,17 @@ fn rulers(ui: &Ui, area: Rect, sheet: &Sheet, unit: Unit) {
                 painter.line_segment(line, stroke);
             }
             let label = ((number as f32 * step) as i64).to_string();
-            let at = if across { pos2(start + 3.0, band.top() + 1.0) } else { pos2(band.left() + 2.0, start + 1.0) };
-            painter.text(at, Align2::LEFT_TOP, label, font.clone(), tokens.text_secondary);
+            if across {
+                let at = pos2(start + 3.0, band.top() + 1.0);
+                painter.text(at, Align2::LEFT_TOP, label, font.clone(), tokens.text_secondary);
+            } else {
+                // Upwards, as on a drawing board: a number of any length has its room.
+                let galley = painter.layout_no_wrap(label, font.clone(), tokens.text_secondary);
+                let at = pos2(band.left() + 1.0, start + galley.size().x + 3.0);
+                let mut text = TextShape::new(at, galley, tokens.text_secondary);
+                text.angle = -std::f32::consts::FRAC_PI_2;
+                painter.add(text);
+            }
         }
     }
     let corner = Rect::from_min_size(area.min, Vec2::splat(RULER));

@@ -76,7 +76,8 @@ pub(super) fn paint_unprintable(painter: &Painter, sheet: &Sheet, margins: &Marg
         return;
     }
     let outer = sheet.rect;
-    let shade = Color32::from_black_alpha(0x14);
+    // A tint that neither canvas has, so that the edge of the sheet stays seen.
+    let shade = theme::LIGHT.focus.gamma_multiply(0.12);
     for strip in [
         Rect::from_min_max(outer.min, pos2(outer.max.x, inner.min.y)),
         Rect::from_min_max(pos2(outer.min.x, inner.max.y), outer.max),
@@ -85,7 +86,7 @@ pub(super) fn paint_unprintable(painter: &Painter, sheet: &Sheet, margins: &Marg
     ] {
         painter.rect_filled(strip, 0.0, shade);
     }
-    dashed(painter, inner, Color32::from_gray(0x90));
+    dashed(painter, inner, theme::LIGHT.outline);
 }
 
 fn dashed(painter: &Painter, rect: Rect, colour: Color32) {
