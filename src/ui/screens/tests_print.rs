@@ -298,6 +298,11 @@ fn a_photo_is_clicked_dragged_nudged_and_reset() {
     assert_eq!(each[1].turn, Turn::Quarters(1));
     click(&mut harness, "Exact size");
     assert!(preview_each(&mut harness).0[1].size.is_some());
+    type_into(&mut harness, "Zoom", "2");
+    harness.key_press(Key::Escape);
+    harness.run_steps(2);
+    assert!(says(&harness, "This photo"), "Escape first leaves the field");
+    assert_eq!(preview_each_last(&mut harness).0[1].zoom, 2.0);
     type_into(&mut harness, "In each set", "3");
     assert_eq!(preview_each_last(&mut harness).0[1].copies, 3);
     click(&mut harness, "Cut to: As it is");

@@ -97,6 +97,8 @@ pub struct PrintScreen {
     photo_shown: bool,
     typed: PathField,
     typing: bool,
+    /// A field had the keyboard in the frame before: Escape belonged to it.
+    typed_before: bool,
     /// After an order: the operations that were there before it, so that the new one can be recognised.
     ordered: Option<HashSet<OpId>>,
     /// How that order's jobs were asked after.
@@ -132,6 +134,7 @@ impl PrintScreen {
             photo_shown: false,
             typed: PathField::default(),
             typing: false,
+            typed_before: false,
             ordered: None,
             jobs_after: None,
             worst: None,
@@ -219,6 +222,11 @@ impl PrintScreen {
         self.ask_for_pages(context.model, actions);
         let free = shown.is_top_modal && !shown.any_popup_open;
         let escaped = free && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+        // Escape leaves a field first, then lets go of the photo, then leaves the studio.
+        let typed = std::mem::replace(&mut self.typed_before, ctx.text_edit_focused());
+        if escaped && typed {
+            return Shown::Open;
+        }
         if escaped && self.selected.is_some() {
             self.select(None);
         } else if escaped || shown.inner {
