@@ -21,6 +21,7 @@ mod sql;
 mod store;
 mod table;
 mod tagger;
+mod tags;
 mod window;
 
 use data::Data;
@@ -36,6 +37,7 @@ const SECTIONS: &[Section] = &[
     ("window", window::rows),
     ("account", account::rows),
     ("search", search::rows),
+    ("tags", tags::rows),
     ("reimport", reimport::rows),
     ("store", store::rows),
     ("tagger", tagger::rows),

@@ -12,6 +12,7 @@ use crate::domain::printing::Proof;
 use crate::domain::{Seat, Timestamp};
 use crate::platform::{self, Pick, Picked, Picker};
 use crate::protocol::{AccountAsk, Command, DownloadOrder, OpId, PrintAsk, PrintOrder, RestoreTo};
+use crate::protocol::{AccountAsk, Command, DownloadOrder, OpId, PrintAsk, PrintOrder, RestoreTo};
 use crate::ui::{AccountReply, Action, ActivityState, KeepAsk, Loadable, PrintPick};
 
 /// What a picker was opened for.
@@ -69,13 +70,7 @@ impl Doing<'_> {
             Action::ShowPicture { seat, long_edge_px, proof, ahead } => {
                 self.show_picture(seat, (long_edge_px, proof), ahead);
             }
-            Action::ClosePicture => {
-                if state.picture.proof.is_some() {
-                    // A proof is of one paper, and not what the loupe shows.
-                    state.textures.forget_pictures();
-                }
-                state.picture = super::state::Picture::default();
-            }
+            Action::ClosePicture => self.close_picture(),
             Action::Edit { seats, change } => self.commands.push(Command::Edit { seats, change }),
             Action::EditAll { seats, changes } => self.commands.push(Command::EditAll { seats, changes }),
             Action::Undo => self.commands.push(Command::Undo),
@@ -109,30 +104,9 @@ impl Doing<'_> {
                 pending(&mut state.pages);
                 self.commands.push(Command::Preview { op, photos, each, setup });
             }
-            Action::Printing(ask) => {
-                printing::asked(&mut state.printing, &ask);
-                let op = state.new_op();
-                state.printing_ops.insert(op, printing::About::of(&ask));
-                self.commands.push(Command::Printing { op, ask });
-            }
-            Action::PickForPrint(pick) => {
-                let ask = match &pick {
-                    PrintPick::Profile => {
-                        Pick::File("Colour profile of printer and paper", "ICC profile", &["icc", "icm"])
-                    }
-                    PrintPick::TakeLayout => Pick::File("Take a layout from a file", "Layout", &["json"]),
-                    PrintPick::ExportLayout(_) => Pick::Save("Export the layout", "layout.json"),
-                };
-                state.printing.profile = None;
-                self.pick(ask, PickedFor::ForPrint(pick));
-            }
-            Action::PrintTo { order } => match printing::order_file(&order.output) {
-                Some(file) if file.as_os_str().is_empty() => {
-                    let (title, name) = printing::file_words(&order.output);
-                    self.pick(Pick::Save(title, name), PickedFor::Print(Box::new(order)));
-                }
-                _ => self.print(order),
-            },
+            Action::Printing(ask) => self.ask_printing(ask),
+            Action::PickForPrint(pick) => self.pick_for_print(pick),
+            Action::PrintTo { order } => self.print_to(order),
             Action::RevealPhoto(seat) => {
                 state.reveal = Some(seat);
                 self.commands.push(Command::Detail { seat });
@@ -182,9 +156,45 @@ impl Doing<'_> {
         self.commands.push(Command::Cancel { op });
     }
 
+    fn ask_printing(&mut self, ask: PrintAsk) {
+        printing::asked(&mut self.state.printing, &ask);
+        let op = self.state.new_op();
+        self.state.printing_ops.insert(op, printing::About::of(&ask));
+        self.commands.push(Command::Printing { op, ask });
+    }
+
+    fn pick_for_print(&mut self, pick: PrintPick) {
+        let ask = match &pick {
+            PrintPick::Profile => Pick::File("Colour profile of printer and paper", "ICC profile", &["icc", "icm"]),
+            PrintPick::TakeLayout => Pick::File("Take a layout from a file", "Layout", &["json"]),
+            PrintPick::ExportLayout(_) => Pick::Save("Export the layout", "layout.json"),
+        };
+        self.state.printing.profile = None;
+        self.pick(ask, PickedFor::ForPrint(pick));
+    }
+
+    /// Prints, once it is known into which file.
+    fn print_to(&mut self, order: PrintOrder) {
+        match printing::order_file(&order.output) {
+            Some(file) if file.as_os_str().is_empty() => {
+                let (title, name) = printing::file_words(&order.output);
+                self.pick(Pick::Save(title, name), PickedFor::Print(Box::new(order)));
+            }
+            _ => self.print(order),
+        }
+    }
+
     fn print(&mut self, order: PrintOrder) {
         let op = self.state.new_op();
         self.commands.push(Command::Print { op, order });
+    }
+
+    fn close_picture(&mut self) {
+        if self.state.picture.proof.is_some() {
+            // A proof is of one paper, and not what the loupe shows.
+            self.state.textures.forget_pictures();
+        }
+        self.state.picture = super::state::Picture::default();
     }
 
     fn show_picture(&mut self, seat: Seat, (long_edge_px, proof): (Option<u32>, Option<Proof>), ahead: Vec<Seat>) {

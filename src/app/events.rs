@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::state::{MOST_ARRIVING, MOST_FINISHED, State, pending};
 use crate::domain::Seat;
 use crate::domain::layout::Page;
-use crate::protocol::{AccountAnswer, Command, ErrorCode, Event, OpId, OpKind, OpReport, Progress, Scope, UserError};
+use crate::protocol::{
+    AccountAnswer, Arrival, Command, ErrorCode, Event, OpId, OpKind, OpReport, Progress, Scope, UserError,
+};
 use crate::ui::{AccountReply, Activity, ActivityState, Loadable};
 
 /// What the window around the state has to do.
@@ -64,12 +66,7 @@ impl State {
                 self.next_picture(op, commands);
             }
             Event::Arriving { files, .. } => {
-                let room = MOST_ARRIVING.saturating_sub(self.arriving.len());
-                for file in files.into_iter().take(room) {
-                    if self.arriving_from.insert(file.path.clone()) {
-                        self.arriving.push(file);
-                    }
-                }
+                self.arrive(files);
                 return Follow::Wishes;
             }
             Event::Arrived { files, .. } => {
@@ -108,6 +105,15 @@ impl State {
             Event::Closed => return Follow::Closed,
         }
         Follow::Nothing
+    }
+
+    fn arrive(&mut self, files: Vec<Arrival>) {
+        let room = MOST_ARRIVING.saturating_sub(self.arriving.len());
+        for file in files.into_iter().take(room) {
+            if self.arriving_from.insert(file.path.clone()) {
+                self.arriving.push(file);
+            }
+        }
     }
 
     fn previewed(&mut self, op: OpId, pages: Result<Arc<Vec<Page>>, String>) {

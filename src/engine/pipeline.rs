@@ -13,13 +13,20 @@ use super::send::{Sent, send};
 use super::stores::VAULT;
 use crate::catalog::{Lane, PendingUpload, UploadState, VersionNum};
 use crate::domain::batch::SEGMENT_ITEMS;
-use crate::domain::{Receipt, Seat};
+use crate::domain::{Receipt, Seat, Timestamp};
 use crate::protocol::{ErrorCode, Event, UserError};
 
 /// Queue rows read at a time.
 const PAGE: usize = 256;
 /// Receipts written in one transaction at most.
 const GROUP: usize = 512;
+/// So many receipts are worth a transaction at once: each of these waits for the disk, and takes the processor from
+/// the sending.
+const WORTH_WRITING: usize = 64;
+/// Receipts that come closer to each other than this, in milliseconds, are gathered; on a slow line each is written.
+const CLOSE_MS: i64 = 50;
+/// And at the first that comes so long after the first of its group, in milliseconds, all are written.
+const GATHERING_MS: i64 = 100;
 /// So many failures in a row, with no success between them, are the store's and not the items'.
 const STORE_IS_AWAY: u32 = 8;
 
@@ -63,6 +70,11 @@ impl Feed {
 #[derive(Default)]
 struct Tally {
     proved: Vec<Proof>,
+    /// When the first of these came, and the last before it.
+    first: Timestamp,
+    last: Timestamp,
+    /// Whether they come quickly.
+    close: bool,
     failures_in_a_row: u32,
     /// Receipts since the last look at manifests.
     unlisted: usize,
@@ -87,6 +99,29 @@ async fn resume(error: JoinError) -> (PendingUpload, Sent) {
 }
 
 impl Tally {
+    /// Whether the receipts that are here are to be written now; `last` where no more are on their way.
+    fn is_worth_writing(&self, last: bool) -> bool {
+        let waited = self.last.0 - self.first.0 >= GATHERING_MS;
+        !self.proved.is_empty() && (last || waited || !self.close || self.proved.len() >= WORTH_WRITING)
+    }
+
+    /// A receipt is here.
+    fn take(&mut self, proof: Proof, now: Timestamp) {
+        self.failures_in_a_row = 0;
+        self.close = now.0 - self.last.0 < CLOSE_MS;
+        self.last = now;
+        if self.proved.is_empty() {
+            self.first = now;
+        }
+        self.proved.push(proof);
+    }
+
+    /// The receipts for one transaction.
+    fn group(&mut self) -> Vec<Proof> {
+        self.first = self.last;
+        self.proved.drain(..self.proved.len().min(GROUP)).collect()
+    }
+
     fn failed(&mut self, why: &str, code: ErrorCode) {
         self.failures_in_a_row += 1;
         if self.failures_in_a_row >= STORE_IS_AWAY && self.stop.is_none() {
@@ -107,9 +142,8 @@ impl Run<'_> {
             if let Err(error) = self.fill(&mut feed, &tally, &mut sending).await {
                 break Err(error);
             }
-            if !is_recording && !tally.proved.is_empty() {
-                let group: Vec<Proof> = tally.proved.drain(..tally.proved.len().min(GROUP)).collect();
-                recording = Box::pin(self.record(group).fuse());
+            if !is_recording && tally.is_worth_writing(sending.is_empty()) {
+                recording = Box::pin(self.record(tally.group()).fuse());
                 is_recording = true;
             }
             if sending.is_empty() && !is_recording {
@@ -220,8 +254,7 @@ impl Run<'_> {
     async fn settle(&mut self, item: PendingUpload, sent: Sent, tally: &mut Tally) -> Result<(), UserError> {
         match sent {
             Sent::Proved(receipt) => {
-                tally.failures_in_a_row = 0;
-                tally.proved.push((item, receipt));
+                tally.take((item, receipt), self.engine.now());
                 Ok(())
             }
             Sent::Changed(path) => {

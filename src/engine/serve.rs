@@ -31,7 +31,7 @@ use crate::domain::layout::{PageSetup, PhotoSetup};
 use crate::domain::printing::{Output, Proof};
 use crate::domain::query::Query;
 use crate::imaging::Fit;
-use crate::protocol::{Command, ErrorCode, Event, OpId, OpKind, OpReport, Scope, UserError, VerifyLevel};
+use crate::protocol::{Command, ErrorCode, Event, OpId, OpKind, OpReport, PrintAsk, Scope, UserError, VerifyLevel};
 
 /// Photos of the first answer to a search: more than a screen holds.
 const FIRST_PAGE: usize = 400;
@@ -244,7 +244,7 @@ async fn handle(engine: Engine, running: Running, command: Command) {
             None
         }
         command @ (Command::Ingest { .. } | Command::Share { .. }) => {
-            card_or_link(&engine, &running, command).await;
+            Box::pin(card_or_link(&engine, &running, command)).await;
             None
         }
         Command::Account { op, ask } => {
@@ -303,7 +303,7 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
             Ok(())
         }
         tag @ (Command::Tagging { .. } | Command::SetTagging(_) | Command::SetTagThreshold { .. }) => {
-            serve_tag::answer(engine, running, tag).await
+            Box::pin(serve_tag::answer(engine, running, tag)).await
         }
         Command::People { op, ask } => serve_people::answer(engine, running, op, ask).await,
         Command::Cost { op, seats } => {
@@ -339,8 +339,7 @@ async fn answer(engine: &Engine, running: &Running, command: Command) -> Result<
             Ok(())
         }
         Command::Printing { op, ask } => {
-            let answer = engine.printing(ask).await;
-            engine.0.say.say(Event::Printing { op, answer }).await;
+            printing(engine, op, ask).await;
             Ok(())
         }
         _ => Ok(()),
@@ -512,6 +511,11 @@ async fn search(engine: &Engine, running: &Running, op: OpId, text: &str, scope:
         }
     }
     Ok(())
+}
+
+async fn printing(engine: &Engine, op: OpId, ask: PrintAsk) {
+    let answer = engine.printing(ask).await;
+    engine.0.say.say(Event::Printing { op, answer }).await;
 }
 
 /// What the activity list calls a print.

@@ -23,6 +23,8 @@ pub struct NameField {
     text: String,
     chosen: Option<usize>,
     wants_focus: bool,
+    /// Its first letters were typed before it had the keyboard: the next ones come behind them.
+    begun: bool,
     /// The field had the keyboard in the last frame, so that a press on the list, which takes it, still counts.
     open: bool,
     listed: bool,
@@ -78,6 +80,12 @@ impl NameField {
         self.wants_focus = true;
     }
 
+    /// Puts the keyboard into it, after letters that were typed where no field had it.
+    pub fn begin(&mut self, letters: &str) {
+        self.text = letters.chars().take(MOST).collect();
+        (self.wants_focus, self.begun) = (true, true);
+    }
+
     /// Shows it. `known` are the names that are offered, with the number of photos.
     pub fn show<'a>(
         &mut self,
@@ -101,7 +109,9 @@ impl NameField {
         let response = ui.add(field).accessible_name(look.label);
         if std::mem::take(&mut self.wants_focus) {
             response.request_focus();
-            select_all(ui, id, self.text.chars().count());
+            let letters = self.text.chars().count();
+            let from = if std::mem::take(&mut self.begun) { letters } else { 0 };
+            select(ui, id, from, letters);
         }
         if response.changed() {
             self.chosen = None;
@@ -205,10 +215,11 @@ fn offered<'a>(typed: &str, known: impl Iterator<Item = (&'a str, u64)>) -> Vec<
     found.into_iter().take(SHOWN).map(|(name, photos)| (name.to_owned(), photos)).collect()
 }
 
-fn select_all(ui: &Ui, id: Id, letters: usize) {
+/// Selects from one letter to another; the cursor stands behind them.
+fn select(ui: &Ui, id: Id, from: usize, to: usize) {
     use egui::text::{CCursor, CCursorRange};
     let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
-    state.cursor.set_char_range(Some(CCursorRange::two(CCursor::new(0), CCursor::new(letters))));
+    state.cursor.set_char_range(Some(CCursorRange::two(CCursor::new(from), CCursor::new(to))));
     state.store(ui.ctx(), id);
 }
 

@@ -298,6 +298,43 @@ fn several_faces_get_a_name_that_is_completed() {
 }
 
 #[test]
+fn a_name_begins_with_what_is_typed_over_the_faces() {
+    let mut harness = page();
+    click(&mut harness, "No name 6");
+    let seat = harness.state().seat(0);
+    let faces: Vec<Face> = (0..4).map(|at| face(seat, at, FaceState::Unknown)).collect();
+    let first = faces[0].id;
+    put(&mut harness, FacesOf::Unknown, faces);
+    // Letters that are keys elsewhere.
+    let done = people(&mut harness, |harness| {
+        for letter in ["H", "e", "n"] {
+            type_in(harness, letter);
+        }
+        press(harness, NONE, Key::Enter);
+    });
+    assert_eq!(done, [ask(PeopleAsk::Name { faces: vec![first], name: "Hen".into() })]);
+    let done = people(&mut harness, |harness| press(harness, NONE, Key::Delete));
+    assert_eq!(done, [ask(PeopleAsk::Mark { faces: vec![first], mark: FaceMark::Hidden })]);
+}
+
+#[test]
+fn where_nobody_has_a_name_the_page_opens_with_the_faces() {
+    let mut harness = page();
+    let Loadable::Ready(state) = &mut harness.state_mut().people.state else { panic!("no state") };
+    (state.people, state.suggested) = (0, 0);
+    harness.run_steps(2);
+    assert!(
+        harness.state().actions.iter().any(|action| matches!(
+            action,
+            Action::People(PeopleDo::Ask(PeopleAsk::Faces { of: FacesOf::Unknown, .. }))
+        ))
+    );
+    click(&mut harness, "Named 0");
+    harness.run_steps(2);
+    assert!(says(&harness, "No name 6"), "and stays where a person went");
+}
+
+#[test]
 fn letters_that_come_in_one_frame_with_enter_are_part_of_the_name() {
     let mut harness = boxes(|seat| vec![face(seat, 0, FaceState::Unknown)]);
     click(&mut harness, "Face without a name");

@@ -133,6 +133,17 @@ impl FaceTiles {
     fn letters(&mut self, ui: &Ui, of: &FacesOf, actions: &mut Vec<Action>) -> Option<Wanted> {
         let faces = self.tiles.targets();
         let first = *faces.first()?;
+        if *of == FacesOf::Unknown {
+            // Here everybody types a name: letters are no keys.
+            if pressed(ui, id(), &[Key::Delete]) {
+                self.say(PeopleAsk::Mark { faces, mark: FaceMark::Hidden }, actions);
+            } else if pressed(ui, id(), &[Key::F2]) {
+                self.field.focus();
+            } else if let Some(letters) = typed(ui) {
+                self.field.begin(&letters);
+            }
+            return None;
+        }
         if matches!(of, FacesOf::Suggested(_)) && pressed(ui, id(), &[Key::Y]) {
             self.say(PeopleAsk::Accept { faces }, actions);
         } else if matches!(of, FacesOf::Suggested(_) | FacesOf::Person(_)) && pressed(ui, id(), &[Key::X, Key::Delete])
@@ -197,7 +208,8 @@ impl FaceTiles {
                     }
                 }
                 said = marks(ui, of, &faces).or(said.take());
-                if Button::quiet("Show photo").small().tooltip("E").show(ui).clicked() {
+                let key = if *of == FacesOf::Unknown { "Double click" } else { "E" };
+                if Button::quiet("Show photo").small().tooltip(key).show(ui).clicked() {
                     wanted = Some(Wanted::Photo(first.seat));
                 }
             });
@@ -237,13 +249,34 @@ impl FaceTiles {
     }
 }
 
+/// Letters that were typed while the faces have the keyboard.
+fn typed(ui: &Ui) -> Option<String> {
+    if !ui.memory(|memory| memory.has_focus(id())) {
+        return None;
+    }
+    let letters = ui.input_mut(|input| {
+        let mut letters = String::new();
+        input.events.retain(|event| match event {
+            egui::Event::Text(text) => {
+                letters.push_str(text);
+                false
+            }
+            _ => true,
+        });
+        letters
+    });
+    let letters = letters.trim_start();
+    (!letters.is_empty()).then(|| letters.to_owned())
+}
+
 fn marks(ui: &mut Ui, of: &FacesOf, faces: &[FaceId]) -> Option<PeopleAsk> {
     let ask = |mark| Some(PeopleAsk::Mark { faces: faces.to_vec(), mark });
     if *of == FacesOf::Hidden {
         let again = Button::secondary("Show again").small().tooltip("H").show(ui).clicked();
         return if again { ask(FaceMark::Shown) } else { None };
     }
-    let hide = Button::quiet("Hide").small().tooltip("H").show(ui).clicked();
+    let key = if *of == FacesOf::Unknown { "Delete" } else { "H" };
+    let hide = Button::quiet("Hide").small().tooltip(key).show(ui).clicked();
     let none = Button::quiet("Not a face").small().show(ui).clicked();
     match (hide, none) {
         (true, _) => ask(FaceMark::Hidden),

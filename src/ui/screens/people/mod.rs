@@ -68,6 +68,17 @@ pub struct PeoplePage {
     look: LookForm,
     over: Over,
     asked: bool,
+    /// A person chose what is shown; before that it is what there is to do.
+    chosen: bool,
+}
+
+/// Where nobody has a name yet: faces that could have one.
+fn first_tab(state: &PeopleState) -> Tab {
+    match (state.suggested, state.unknown) {
+        (0, 0) => Tab::People,
+        (0, _) => Tab::Unnamed,
+        _ => Tab::Check(None),
+    }
 }
 
 impl PeoplePage {
@@ -86,6 +97,7 @@ impl PeoplePage {
         if selected {
             return true;
         }
+        self.chosen = true;
         std::mem::take(&mut self.tab) != Tab::People
     }
 
@@ -102,6 +114,9 @@ impl PeoplePage {
                 wanted = self.empty(ui, state, context, actions);
             }
             (Some(state), _) => {
+                if !self.chosen && state.people == 0 {
+                    self.tab = first_tab(state);
+                }
                 self.header(ui, state, context);
                 wanted = self.body(ui, state, context, actions);
             }
@@ -212,6 +227,7 @@ impl PeoplePage {
             // A tab that is empty is not offered, unless it is the one that is shown.
             if (any || on) && Button::quiet(&text).selected(on).show(ui).clicked() {
                 self.tab = tab;
+                self.chosen = true;
             }
         }
     }
