@@ -12,7 +12,6 @@ use crate::domain::printing::Proof;
 use crate::domain::{Seat, Timestamp};
 use crate::platform::{self, Pick, Picked, Picker};
 use crate::protocol::{AccountAsk, Command, DownloadOrder, OpId, PrintAsk, PrintOrder, RestoreTo};
-use crate::protocol::{AccountAsk, Command, DownloadOrder, OpId, PrintAsk, PrintOrder, RestoreTo};
 use crate::ui::{AccountReply, Action, ActivityState, KeepAsk, Loadable, PrintPick};
 
 /// What a picker was opened for.
