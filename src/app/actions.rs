@@ -12,7 +12,7 @@ use crate::domain::printing::Proof;
 use crate::domain::{Seat, Timestamp};
 use crate::platform::{self, Pick, Picked, Picker};
 use crate::protocol::{AccountAsk, Command, DownloadOrder, OpId, PrintAsk, PrintOrder, RestoreTo};
-use crate::ui::{AccountReply, Action, ActivityState, KeepAsk, Loadable};
+use crate::ui::{AccountReply, Action, ActivityState, KeepAsk, Loadable, PrintPick};
 
 /// What a picker was opened for.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,7 @@ pub(super) enum PickedFor {
     OpenStore,
     Restore { photo: crate::domain::PhotoId, version: u32 },
     Print(Box<PrintOrder>),
+    ForPrint(PrintPick),
     Download { seats: Arc<[Seat]>, as_of: Option<Timestamp> },
     Ingest,
 }
@@ -68,7 +69,7 @@ impl Doing<'_> {
             Action::ShowPicture { seat, long_edge_px, proof, ahead } => {
                 self.show_picture(seat, (long_edge_px, proof), ahead);
             }
-            Action::ClosePicture => state.picture = super::state::Picture::default(),
+            Action::ClosePicture => self.close_picture(),
             Action::Edit { seats, change } => self.commands.push(Command::Edit { seats, change }),
             Action::EditAll { seats, changes } => self.commands.push(Command::EditAll { seats, changes }),
             Action::Undo => self.commands.push(Command::Undo),
@@ -103,6 +104,7 @@ impl Doing<'_> {
                 self.commands.push(Command::Preview { op, photos, each, setup });
             }
             Action::Printing(ask) => self.ask_printing(ask),
+            Action::PickForPrint(pick) => self.pick_for_print(pick),
             Action::PrintTo { order } => self.print_to(order),
             Action::RevealPhoto(seat) => {
                 state.reveal = Some(seat);
@@ -156,7 +158,18 @@ impl Doing<'_> {
     fn ask_printing(&mut self, ask: PrintAsk) {
         printing::asked(&mut self.state.printing, &ask);
         let op = self.state.new_op();
+        self.state.printing_ops.insert(op, printing::About::of(&ask));
         self.commands.push(Command::Printing { op, ask });
+    }
+
+    fn pick_for_print(&mut self, pick: PrintPick) {
+        let ask = match &pick {
+            PrintPick::Profile => Pick::File("Colour profile of printer and paper", "ICC profile", &["icc", "icm"]),
+            PrintPick::TakeLayout => Pick::File("Take a layout from a file", "Layout", &["json"]),
+            PrintPick::ExportLayout(_) => Pick::Save("Export the layout", "layout.json"),
+        };
+        self.state.printing.profile = None;
+        self.pick(ask, PickedFor::ForPrint(pick));
     }
 
     /// Prints, once it is known into which file.
@@ -175,8 +188,19 @@ impl Doing<'_> {
         self.commands.push(Command::Print { op, order });
     }
 
+    fn close_picture(&mut self) {
+        if self.state.picture.proof.is_some() {
+            // A proof is of one paper, and not what the loupe shows.
+            self.state.textures.forget_pictures();
+        }
+        self.state.picture = super::state::Picture::default();
+    }
+
     fn show_picture(&mut self, seat: Seat, (long_edge_px, proof): (Option<u32>, Option<Proof>), ahead: Vec<Seat>) {
         let state = &mut *self.state;
+        if state.picture.proof != proof {
+            state.textures.forget_pictures();
+        }
         state.picture.seat = Some(seat);
         // Neighbours are fetched for the screen, never pixel by pixel.
         state.picture.ahead = if long_edge_px.is_some() { ahead } else { Vec::new() };
@@ -218,6 +242,14 @@ impl Doing<'_> {
             (PickedFor::Print(order), Some(file)) => {
                 let output = printing::named(order.output, file);
                 self.print(PrintOrder { output, ..*order });
+            }
+            (PickedFor::ForPrint(PrintPick::Profile), file @ Some(_)) => self.state.printing.profile = file,
+            (PickedFor::ForPrint(PrintPick::TakeLayout), Some(file)) => {
+                self.act(Action::Printing(PrintAsk::Take(file)));
+            }
+            (PickedFor::ForPrint(PrintPick::ExportLayout(name)), Some(file)) => {
+                let file = if file.extension().is_some() { file } else { file.with_extension("json") };
+                self.act(Action::Printing(PrintAsk::Export { name, file }));
             }
             (_, None) => {}
         }

@@ -86,7 +86,10 @@ impl State {
             | Event::TagSets(_)) => self.found(answer),
             Event::TagSuggestions { typed, tags } => self.tag_suggestions = (typed, tags),
             Event::Pages { op, pages } => self.previewed(op, pages),
-            Event::Printing { answer, .. } => super::printing::answered(&mut self.printing, answer),
+            Event::Printing { op, answer } => {
+                let about = self.printing_ops.remove(&op);
+                super::printing::answered(&mut self.printing, about, answer);
+            }
             Event::Started { op, kind, title } => {
                 let state = ActivityState::Running(Progress::new(kind));
                 self.activities.insert(0, Activity { op, title, state });
@@ -248,7 +251,11 @@ impl State {
             }
             Err(error) => self.toasts.error(error, now_ms),
             Ok(report) => {
-                if let Some(text) = words(report) {
+                let text = match report {
+                    OpReport::Print(report) => Some(super::printing::done(report, &self.printing)),
+                    report => words(report),
+                };
+                if let Some(text) = text {
                     // What partly failed is no success: it stays until it is read.
                     if report.has_failures() {
                         self.toasts.partly(text, now_ms)
@@ -353,8 +360,6 @@ fn words(report: &OpReport) -> Option<String> {
             );
             Some(format!("{news}{}", failed(report.failed.len())))
         }
-        OpReport::Print(report) => {
-            Some(format!("{} written{}", count(report.pages, "page", "pages"), failed(report.failed.len())))
-        }
+        OpReport::Print(_) => None,
     }
 }

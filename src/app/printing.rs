@@ -4,25 +4,56 @@ use std::path::PathBuf;
 
 use super::state::pending;
 use crate::domain::printing::{Output, PageFormat};
-use crate::protocol::{PrintAnswer, PrintAsk, UserError};
+use crate::protocol::{PrintAnswer, PrintAsk, PrintReport, UserError};
 use crate::ui::{Loadable, Printing};
 
-/// Something is asked: until the answer is here, what is known stays in sight.
-pub(super) fn asked(printing: &mut Printing, ask: &PrintAsk) {
-    match ask {
-        PrintAsk::Printers => pending(&mut printing.printers),
-        PrintAsk::Jobs | PrintAsk::Cancel { .. } | PrintAsk::Reprint { .. } => pending(&mut printing.jobs),
-        PrintAsk::Desk => pending(&mut printing.desk),
-        PrintAsk::Missing(_) => pending(&mut printing.missing),
-        PrintAsk::Layouts | PrintAsk::Keep(_) | PrintAsk::Forget(_) | PrintAsk::Export { .. } | PrintAsk::Take(_) => {
-            pending(&mut printing.layouts)
+/// What a question about printing is about: its failure is no failure of the others that are on their way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    Printers,
+    Jobs,
+    Desk,
+    Missing,
+    Layouts,
+    Remember,
+}
+
+impl About {
+    pub fn of(ask: &PrintAsk) -> Self {
+        match ask {
+            PrintAsk::Printers => Self::Printers,
+            PrintAsk::Jobs | PrintAsk::Cancel { .. } | PrintAsk::Reprint { .. } => Self::Jobs,
+            PrintAsk::Desk => Self::Desk,
+            PrintAsk::Missing(_) => Self::Missing,
+            PrintAsk::Layouts
+            | PrintAsk::Keep(_)
+            | PrintAsk::Forget(_)
+            | PrintAsk::Export { .. }
+            | PrintAsk::Take(_) => Self::Layouts,
+            PrintAsk::Remember(_) => Self::Remember,
         }
-        PrintAsk::Remember(_) => {}
     }
 }
 
-/// An answer is here.
-pub(super) fn answered(printing: &mut Printing, answer: Result<PrintAnswer, UserError>) {
+/// Something is asked: until the answer is here, what is known stays in sight.
+pub(super) fn asked(printing: &mut Printing, ask: &PrintAsk) {
+    // What is asked for by itself does not take away the answer to what a person did.
+    if !matches!(ask, PrintAsk::Printers | PrintAsk::Jobs | PrintAsk::Remember(_)) {
+        printing.problem = None;
+    }
+    match About::of(ask) {
+        About::Printers => pending(&mut printing.printers),
+        About::Jobs => pending(&mut printing.jobs),
+        About::Desk => pending(&mut printing.desk),
+        About::Missing => pending(&mut printing.missing),
+        About::Layouts => pending(&mut printing.layouts),
+        About::Remember => {}
+    }
+}
+
+/// An answer is here. Printers that cannot be asked are told where printers are shown; everything else is a problem that
+/// somebody waits to hear of.
+pub(super) fn answered(printing: &mut Printing, about: Option<About>, answer: Result<PrintAnswer, UserError>) {
     match answer {
         Ok(PrintAnswer::Printers(printers)) => printing.printers = Loadable::Ready(printers),
         Ok(PrintAnswer::Jobs(jobs)) => printing.jobs = Loadable::Ready(jobs),
@@ -31,12 +62,17 @@ pub(super) fn answered(printing: &mut Printing, answer: Result<PrintAnswer, User
         Ok(PrintAnswer::Missing(missing)) => printing.missing = Loadable::Ready(missing),
         Ok(PrintAnswer::Remembered) => {}
         Err(error) => {
-            failed(&mut printing.printers, &error);
-            failed(&mut printing.jobs, &error);
-            failed(&mut printing.layouts, &error);
-            failed(&mut printing.desk, &error);
-            failed(&mut printing.missing, &error);
-            printing.problem = Some(error.message);
+            match about {
+                Some(About::Printers) => return failed(&mut printing.printers, &error),
+                Some(About::Jobs) => failed(&mut printing.jobs, &error),
+                Some(About::Layouts) => failed(&mut printing.layouts, &error),
+                Some(About::Desk) => failed(&mut printing.desk, &error),
+                Some(About::Missing) => failed(&mut printing.missing, &error),
+                Some(About::Remember) | None => {}
+            }
+            if about != Some(About::Jobs) || !printing.printers.value().is_none_or(Vec::is_empty) {
+                printing.problem = Some(error.message);
+            }
         }
     }
 }
@@ -77,4 +113,28 @@ pub(super) fn named(output: Output, mut file: PathBuf) -> Output {
         Output::Images { format, ppi, .. } => Output::Images { file, format, ppi },
         other => other,
     }
+}
+
+/// What came of a print, and where it went, in one line.
+pub(super) fn done(report: &PrintReport, printing: &Printing) -> String {
+    let count = |number: u64, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
+    let pages = count(report.pages, "page", "pages");
+    let mut words = match &report.job {
+        Some(job) => {
+            let known = printing.printers.value().and_then(|all| all.iter().find(|one| one.id == job.printer));
+            let name = known.map_or(job.printer.as_str(), |printer| printer.name.as_str());
+            format!("{pages} sent to {name}, job {}", job.number)
+        }
+        None if report.file.as_os_str().is_empty() => format!("{pages} handed over to the print dialog"),
+        None => {
+            let name = report.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            format!("{pages} written: {name}")
+        }
+    };
+    match report.failed.len() {
+        0 => {}
+        1 => words.push_str("; 1 photo failed"),
+        many => words.push_str(&format!("; {many} photos failed")),
+    }
+    words
 }

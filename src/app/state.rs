@@ -1,6 +1,6 @@
 //! What the window knows, owned: events write it, and each frame reads it as the model.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -70,6 +70,8 @@ pub(super) struct State {
     pub pages: Loadable<Arc<Vec<Page>>>,
     pub pages_op: Option<OpId>,
     pub printing: crate::ui::Printing,
+    /// Questions about printing that are on their way.
+    pub printing_ops: HashMap<OpId, super::printing::About>,
     pub account: AccountState,
     pub account_reply: AccountReply,
     pub toasts: Toasts,

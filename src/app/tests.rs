@@ -14,8 +14,8 @@ use crate::domain::keep::{CardFound, Weight};
 use crate::domain::{Change, Rating, Seat, Timestamp};
 use crate::platform::Picker;
 use crate::protocol::{
-    Arrival, Command, ErrorCode, Event, ImportReport, IngestOrder, IngestReport, OpId, OpKind, OpReport, Progress,
-    Scope, ShareOrder, ShareReport, ThumbKey, ThumbWish, UserError,
+    Arrival, Command, ErrorCode, Event, ImportReport, IngestOrder, IngestReport, OpId, OpKind, OpReport, PrintAnswer,
+    PrintAsk, PrintReport, Progress, Scope, ShareOrder, ShareReport, ThumbKey, ThumbWish, UserError,
 };
 use crate::ui::{Action, ActivityState, KeepAsk, Loadable, Task};
 
@@ -321,4 +321,50 @@ fn pictures_of_versions_are_wished_for_before_the_grid() {
     let commands = house.act(Action::AlsoShown(vec![wish.clone()]));
     assert!(matches!(&commands[..], [Command::Thumbs { wishes }] if wishes[0] == wish && wishes.len() == 2));
     assert!(house.act(Action::AlsoShown(vec![wish])).is_empty(), "once");
+}
+
+#[test]
+fn what_fails_of_printing_is_only_what_was_asked() {
+    let mut house = House::default();
+    let op = |commands: &[Command]| match commands {
+        [Command::Printing { op, .. }] => *op,
+        other => panic!("{other:?}"),
+    };
+    let desk = op(&house.act(Action::Printing(PrintAsk::Desk)));
+    let printers = op(&house.act(Action::Printing(PrintAsk::Printers)));
+    let away = || Err(UserError::new(ErrorCode::Unavailable, "the print server does not answer"));
+    house.hear(Event::Printing { op: printers, answer: away() });
+    let printing = &house.state.printing;
+    assert!(matches!(printing.printers, Loadable::Failed { .. }) && printing.problem.is_none());
+    assert!(matches!(printing.desk, Loadable::Pending { .. }), "the desk is still on its way");
+    let answer = Ok(PrintAnswer::Desk(Box::default(), [Seat(1)].into()));
+    house.hear(Event::Printing { op: desk, answer });
+    assert!(matches!(&house.state.printing.desk, Loadable::Ready((_, seats)) if seats[..] == [Seat(1)]));
+    let keep = op(&house.act(Action::Printing(PrintAsk::Forget("Proofs".into()))));
+    house.hear(Event::Printing { op: keep, answer: away() });
+    assert_eq!(house.state.printing.problem.as_deref(), Some("the print server does not answer"));
+    house.act(Action::Printing(PrintAsk::Printers));
+    assert!(house.state.printing.problem.is_some(), "what goes on by itself takes no news away");
+}
+
+#[test]
+fn a_print_says_what_and_where() {
+    let mut house = House::default();
+    let job = crate::domain::printers::Job {
+        printer: "Photo".into(),
+        number: 12,
+        name: "Lightkeep".into(),
+        state: crate::domain::printers::JobState::Waiting,
+        reasons: Vec::new(),
+        sheets_done: None,
+        created_ms: None,
+    };
+    let to_printer = PrintReport { pages: 3, photos: 3, job: Some(job), ..PrintReport::default() };
+    let to_file = PrintReport { pages: 1, photos: 1, file: "/p/sheet.pdf".into(), ..PrintReport::default() };
+    for (op, report) in [(1, to_printer), (2, to_file)] {
+        house.hear(Event::Finished { op: OpId(op), outcome: Ok(OpReport::Print(report)) });
+    }
+    let toasts: Vec<_> = house.state.toasts.0.iter().map(|toast| toast.text.as_str()).collect();
+    assert!(toasts.contains(&"3 pages sent to Photo, job 12"), "{toasts:?}");
+    assert!(toasts.contains(&"1 page written: sheet.pdf"), "{toasts:?}");
 }

@@ -179,6 +179,15 @@ impl Textures {
         self.remove(&Key::Picture(seat));
     }
 
+    /// Forgets every large picture, and those that wait.
+    pub fn forget_pictures(&mut self) {
+        self.waiting.retain(|waiting| !matches!(waiting.key, Key::Picture(_)));
+        let pictures: Vec<Key> = self.entries.keys().filter(|key| matches!(key, Key::Picture(_))).cloned().collect();
+        for key in pictures {
+            self.remove(&key);
+        }
+    }
+
     /// Forgets a file that has arrived.
     pub fn forget_file(&mut self, path: &Arc<std::path::PathBuf>) {
         let key = Key::Thumb(ThumbKey::File(path.clone()));

@@ -16,6 +16,8 @@ pub enum Pick {
     Folder(&'static str),
     /// A file to write, with a name to begin with.
     Save(&'static str, &'static str),
+    /// A file to read, the words for its kind, and the suffixes of these.
+    File(&'static str, &'static str, &'static [&'static str]),
 }
 
 /// What came of it.
@@ -85,8 +87,13 @@ fn ask(pick: Pick) -> Option<Vec<PathBuf>> {
         Pick::Folders(title) => dialog.set_title(title).pick_folders(),
         Pick::Folder(title) => dialog.set_title(title).pick_folder().map(|folder| vec![folder]),
         Pick::Save(title, name) => {
-            let dialog = dialog.set_title(title).set_file_name(name).add_filter("PDF", &["pdf"]);
+            let suffix = name.rsplit('.').next().unwrap_or("pdf");
+            let dialog = dialog.set_title(title).set_file_name(name).add_filter(suffix.to_uppercase(), &[suffix]);
             dialog.save_file().map(|file| vec![file])
+        }
+        Pick::File(title, kind, suffixes) => {
+            let dialog = dialog.set_title(title).add_filter(kind, suffixes);
+            dialog.pick_file().map(|file| vec![file])
         }
     }
 }

@@ -112,6 +112,8 @@ pub enum Action {
     },
     /// Ask something about printers, jobs or layouts.
     Printing(PrintAsk),
+    /// Ask for a file that printing needs.
+    PickForPrint(PrintPick),
     /// Ask where the PDF goes, then write it (a typed path skips the dialog).
     PrintTo {
         /// What; a file without a name asks.
@@ -141,4 +143,15 @@ pub enum Action {
     DismissToast(usize),
     /// Forget the finished operations.
     ClearFinished,
+}
+
+/// A file that printing needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PrintPick {
+    /// The colour profile of printer and paper.
+    Profile,
+    /// A layout to take.
+    TakeLayout,
+    /// Where this layout is to be written.
+    ExportLayout(String),
 }

@@ -61,8 +61,10 @@ pub enum Intent {
     Open,
     /// Leave what is open.
     Back,
-    /// Print.
+    /// Print: open the studio.
     Print,
+    /// Print one copy as it was printed last, without the studio.
+    PrintAgain,
     /// Show the keys.
     Help,
     /// Import.
@@ -104,6 +106,7 @@ impl Intent {
                 | Self::Remove
                 | Self::Delete
                 | Self::Print
+                | Self::PrintAgain
                 | Self::People
                 | Self::Faces
                 | Self::DrawFace
@@ -196,6 +199,7 @@ fn with_command(key: Key, modifiers: Modifiers, typing: bool) -> Option<Intent> 
     match key {
         Key::F => Some(Intent::Find),
         Key::O => Some(Intent::Import),
+        Key::P if modifiers.alt => Some(Intent::PrintAgain),
         Key::P => Some(Intent::Print),
         Key::J => Some(Intent::Activity),
         Key::H => Some(Intent::Time),

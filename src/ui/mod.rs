@@ -35,7 +35,7 @@ mod view;
 pub mod widgets;
 mod words;
 
-pub use action::Action;
+pub use action::{Action, PrintPick};
 pub use finding::{FindAsk, Finding};
 pub use keeping::{KeepAsk, Keeping, Task};
 pub use model::{AccountReply, Activity, ActivityState, CardCache, Clock, Loadable, Model, Results, Textures, Toast};

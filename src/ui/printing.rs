@@ -1,5 +1,6 @@
 //! What is known of printers, jobs and layouts, for the print studio.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Loadable;
@@ -21,6 +22,8 @@ pub struct Printing {
     pub desk: Loadable<(PrintDesk, Arc<[Seat]>)>,
     /// Originals of the job that are not here.
     pub missing: Loadable<MissingOriginals>,
+    /// The colour profile that was picked last.
+    pub profile: Option<PathBuf>,
     /// Why the last thing asked was not done, until something else is asked.
     pub problem: Option<String>,
 }

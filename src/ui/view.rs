@@ -5,6 +5,7 @@ mod dialogs;
 mod empty;
 mod painting;
 mod people;
+mod printing;
 
 use eframe::egui::{self, CentralPanel, EventFilter, Frame, Margin, Panel, Ui};
 use serde::{Deserialize, Serialize};
@@ -22,8 +23,8 @@ use super::loupe::{Loupe, Next};
 use super::menu::{self, Choice};
 use super::people::FaceBoxes;
 use super::screens::{
-    AccountScreen, ActivityPanel, Context, DeleteScreen, HelpScreen, IngestScreen, PeoplePage, PrintScreen,
-    ShareScreen, TaggingScreen, VersionsScreen, WelcomeScreen, trouble,
+    AccountScreen, ActivityPanel, Context, DeleteScreen, HelpScreen, IngestScreen, PeoplePage, PrintView, ShareScreen,
+    TaggingScreen, VersionsScreen, WelcomeScreen, trouble,
 };
 use super::search_field::SearchField;
 use super::tags::TagField;
@@ -34,7 +35,6 @@ use super::widgets::PathField;
 use super::widgets::path_field::read_paths;
 use super::words::has_remote;
 use super::{Action, KeepAsk, Loadable, Model, card_banner, drop, toasts};
-use crate::domain::layout::PageSetup;
 use crate::domain::{Change, ColourLabel, Seat, Timestamp};
 use crate::protocol::Scope;
 use dialogs::Dialog;
@@ -78,13 +78,13 @@ pub struct ViewSettings {
     pub cell: f32,
     /// What stands on the right.
     pub side: Side,
-    /// The page setup used last.
-    pub print: Option<PageSetup>,
+    /// What the print studio remembers of itself; its jobs are kept by the engine.
+    pub print_view: PrintView,
 }
 
 impl Default for ViewSettings {
     fn default() -> Self {
-        Self { cell: Grid::default().cell, side: Side::default(), print: None }
+        Self { cell: Grid::default().cell, side: Side::default(), print_view: PrintView::default() }
     }
 }
 
@@ -103,7 +103,9 @@ pub struct ViewState {
     facets: FacetPanel,
     welcome: WelcomeScreen,
     dialog: Dialog,
-    print: Option<PageSetup>,
+    print_view: PrintView,
+    /// Photos that are to be printed as the last ones were, once that is known.
+    print_again: printing::Again,
     time_bar: TimeBar,
     people: PeoplePage,
     /// The page of people is shown in place of the photos.
@@ -136,7 +138,8 @@ impl ViewState {
             facets: FacetPanel::default(),
             welcome: WelcomeScreen::default(),
             dialog: Dialog::None,
-            print: None,
+            print_view: PrintView::default(),
+            print_again: printing::Again::default(),
             time_bar: TimeBar::default(),
             people: PeoplePage::default(),
             people_open: false,
@@ -151,7 +154,7 @@ impl ViewState {
     /// What is to be remembered.
     #[must_use]
     pub fn settings(&self) -> ViewSettings {
-        ViewSettings { cell: self.grid.cell, side: self.side, print: self.print.clone() }
+        ViewSettings { cell: self.grid.cell, side: self.side, print_view: self.print_view }
     }
 
     /// Takes over what was remembered.
@@ -160,7 +163,7 @@ impl ViewState {
             self.grid.cell = settings.cell.clamp(*grid::CELL_RANGE.start(), *grid::CELL_RANGE.end());
         }
         self.side = settings.side;
-        self.print = settings.print;
+        self.print_view = settings.print_view;
     }
 
     /// How numbers and dates are written.
@@ -190,6 +193,7 @@ impl ViewState {
         self.picker_answer(model);
         self.reveal(model);
         self.keyboard(ui, model, &mut actions);
+        self.follow_print_again(model, &mut actions);
         self.top(ui, model, &mut actions);
         self.over_the_photos(ui, model, &mut actions);
         self.status(ui, model);
@@ -331,10 +335,8 @@ impl ViewState {
                 self.dialog = Dialog::Tagging(Box::new(TaggingScreen::new(chosen)));
             }
             Intent::Remove if any => self.dialog = Dialog::Remove(self.grid.selection.targets(seats)),
-            Intent::Print if any => {
-                let setup = self.print.clone().unwrap_or_else(|| PrintScreen::first_setup(&self.locale));
-                self.dialog = Dialog::Print(Box::new(PrintScreen::new(self.grid.selection.targets(seats), setup)));
-            }
+            Intent::Print => self.open_studio(model),
+            Intent::PrintAgain if any => self.print_again(model, actions),
             Intent::Undo => actions.push(Action::Undo),
             Intent::Redo => actions.push(Action::Redo),
             Intent::Open => self.toggle_loupe(actions),

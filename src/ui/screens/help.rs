@@ -61,8 +61,11 @@ pub const SHORTCUTS: &[Shortcut] = &[
     shortcut("Rate and tag", &[&["Ctrl", "Z"]], "Undo"),
     shortcut("Rate and tag", &[&["Ctrl", "Shift", "Z"], &["Ctrl", "Y"]], "Redo"),
     shortcut("Tasks", &[&["Ctrl", "O"]], "Import"),
-    shortcut("Tasks", &[&["Ctrl", "P"]], "Print the selection"),
-    shortcut("Tasks", &[&["Page Up"], &["Page Down"]], "Print: turn the page"),
+    shortcut("Tasks", &[&["Ctrl", "P"]], "Print the selection; in the print studio: print it now"),
+    shortcut("Tasks", &[&["Ctrl", "Alt", "P"]], "Print one copy as the last time, without the studio"),
+    shortcut("Tasks", &[&["Page Up"], &["Page Down"]], "Print studio: turn the page"),
+    shortcut("Tasks", &[&["+"], &["-"]], "Print studio: look closer or from farther; zoom the photo in hand"),
+    shortcut("Tasks", &[&["←"], &["→"], &["↑"], &["↓"]], "Print studio: move the photo in hand inside its frame"),
     shortcut("Tasks", &[&["Ctrl", ","]], "Account and storage"),
     shortcut("Tasks", &[&["Ctrl", "/"], &["F1"]], "This help"),
 ];
@@ -176,7 +179,7 @@ mod tests {
         let count = |filter: &str| SHORTCUTS.iter().filter(|shortcut| fits(shortcut, filter)).count();
         assert_eq!(count(""), SHORTCUTS.len());
         assert_eq!(count("undo"), 1);
-        assert_eq!(count("ctrl+print"), 1);
+        assert_eq!(count("ctrl+print"), 2);
         assert_eq!(count("F1"), 1);
         assert_eq!(count("select nothing"), 1);
         assert!(count("rate and tag") >= 6);

@@ -12,8 +12,6 @@ mod ingest;
 mod outcome;
 mod people;
 mod print;
-mod print_preview;
-mod print_settings;
 mod share;
 mod stores;
 mod tagging;
@@ -27,6 +25,8 @@ mod tests_fake;
 mod tests_keep;
 #[cfg(test)]
 mod tests_print;
+#[cfg(test)]
+mod tests_printers;
 #[cfg(test)]
 mod tests_stores;
 #[cfg(test)]
@@ -43,7 +43,8 @@ pub use help::{HelpScreen, SHORTCUTS, Shortcut};
 pub use ingest::IngestScreen;
 pub(in crate::ui) use ingest::card_name;
 pub use people::{PeoplePage, Wanted as PeopleWanted};
-pub use print::PrintScreen;
+pub(in crate::ui) use print::quick_order;
+pub use print::{Destination, PrintScreen, PrintView, Unit};
 pub use share::ShareScreen;
 pub use stores::StoresScreen;
 pub use tagging::TaggingScreen;

@@ -105,6 +105,11 @@ impl Demo {
             let error = "No file dialog could be opened on this desktop. Type or paste a path instead.";
             fake.picker = Loadable::Failed { error: error.into(), previous: None };
         }
+        let desk = crate::protocol::PrintDesk::default();
+        fake.printing.desk = Loadable::Ready((desk, Vec::new().into()));
+        if env("LIGHTKEEP_TROUBLE") != "1" {
+            fake.printing.printers = Loadable::Ready(super::tests_printers::printers());
+        }
         let mut textures = Vec::new();
         for n in 0..40 {
             let size = if n % 4 == 3 { (213, 320) } else { (320, 213) };
@@ -204,8 +209,8 @@ impl eframe::App for Demo {
             };
         });
         for action in self.fake.take() {
-            if let Action::Preview { photos, setup, .. } = action {
-                self.fake.lay_out(&photos, &setup);
+            if let Action::Preview { photos, each, setup } = action {
+                self.fake.lay_out_each(&photos, &each, &setup);
                 ctx.request_repaint();
             }
         }

@@ -9,7 +9,7 @@ use eframe::egui;
 
 use super::Context;
 use crate::domain::account::AccountState;
-use crate::domain::layout::{Measure, PageSetup, PhotoShape, TextStyle, paginate};
+use crate::domain::layout::{Measure, PageSetup, PhotoSetup, PhotoShape, TextStyle, paginate};
 use crate::domain::{
     Card, ColourLabel, ContentHash, Crc64, Fingerprint, Flag, Format, Metadata, ObjectKey, ObjectVersion, PhotoDetail,
     PhotoId, PhotoPath, PhotoVersion, Rating, Seat, StoreReceipt, StoredState, Timestamp, VersionId,
@@ -123,13 +123,20 @@ impl Fake {
 
     /// Lays out pages as the engine would.
     pub fn lay_out(&mut self, photos: &[Seat], setup: &PageSetup) {
+        self.lay_out_each(photos, &[], setup);
+    }
+
+    /// The same with what was chosen for each photo.
+    pub fn lay_out_each(&mut self, photos: &[Seat], each: &[PhotoSetup], setup: &PageSetup) {
         let shapes: Vec<_> = photos
             .iter()
-            .map(|seat| {
+            .enumerate()
+            .map(|(at, seat)| {
                 let card = &self.cards[seat];
                 let (width_px, height_px) = card.size_px.unwrap_or_default();
                 let captions = setup.captions.iter().map(|_| card.name.clone()).collect();
-                PhotoShape { width_px, height_px, captions, ..PhotoShape::default() }
+                let setup = each.get(at).copied().unwrap_or_default();
+                PhotoShape { width_px, height_px, captions, setup, ..PhotoShape::default() }
             })
             .collect();
         self.pages = match paginate(&shapes, setup, &Even) {

@@ -7,7 +7,11 @@ use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::fake::{World, asked, detail, open, press};
+use crate::domain::layout::{Layout, PageSetup};
+use crate::domain::printers::Ticket;
+use crate::domain::printing::{Output, PrintSetup};
 use crate::domain::{Change, ColourLabel, Flag, Rating};
+use crate::protocol::{PrintAsk, PrintDesk};
 use crate::ui::{Action, Loadable};
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -198,6 +202,37 @@ fn print_gets_the_selection_in_page_order() {
     let seats = [harness.state().seat(0), harness.state().seat(1)];
     let previewed = |action: &Action| matches!(action, Action::Preview { photos, .. } if photos[..] == seats);
     assert!(actions.iter().any(previewed), "{actions:?}");
+}
+
+#[test]
+fn one_more_copy_is_printed_without_the_studio() {
+    let mut world = World::of(60);
+    let pages = PageSetup { layout: Layout::NUp { count: 4 }, copies: 3, ..PageSetup::default() };
+    let ticket = Ticket { printer: "Photo".into(), copies: 5, ..Ticket::default() };
+    let setup = PrintSetup { pages, ticket: Some(ticket), ..PrintSetup::default() };
+    let desk = PrintDesk { setup, ..PrintDesk::default() };
+    world.printing.desk = Loadable::Ready((desk, Vec::new().into()));
+    let mut harness = open(world);
+    press(&mut harness, NONE, Key::Home);
+    let actions = asked(&mut harness, |harness| {
+        press(harness, CTRL | Modifiers::ALT, Key::P);
+        harness.run_steps(2);
+    });
+    assert!(actions.contains(&Action::Printing(PrintAsk::Desk)));
+    let orders: Vec<_> = actions
+        .iter()
+        .filter_map(|action| match action {
+            Action::PrintTo { order } => Some(order),
+            _ => None,
+        })
+        .collect();
+    let [order] = orders.as_slice() else { panic!("one order: {actions:?}") };
+    assert_eq!(order.photos[..], [harness.state().seat(0)]);
+    assert_eq!((&order.pages.layout, order.pages.copies), (&Layout::NUp { count: 4 }, 1));
+    assert!(matches!(&order.output, Output::Printer(ticket) if ticket.printer == "Photo" && ticket.copies == 1));
+    assert!(harness.query_by_label("Zoom in").is_none(), "no studio was opened");
+    let again = asked(&mut harness, |harness| harness.run_steps(3));
+    assert!(!again.iter().any(|action| matches!(action, Action::PrintTo { .. })), "once is once");
 }
 
 #[test]

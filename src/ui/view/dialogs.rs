@@ -59,7 +59,7 @@ impl ViewState {
             }
             Dialog::Print(screen) => {
                 let shown = screen.show(ctx, &context, actions);
-                self.print = Some(screen.setup().clone());
+                self.print_view = screen.view();
                 actions.push(Action::OnPage(if shown == Shown::Open { screen.in_sight(model) } else { Vec::new() }));
                 shown
             }
