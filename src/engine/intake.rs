@@ -157,7 +157,12 @@ pub(super) fn alone_if_expensive(
     format: Format,
     fit: Fit,
 ) -> Option<tokio::sync::OwnedSemaphorePermit> {
-    if imaging::decode_cost_bytes(bytes, format, fit) < EXPENSIVE_BYTES {
+    permit_if_expensive(engine, imaging::decode_cost_bytes(bytes, format, fit))
+}
+
+/// The same for a cost in bytes.
+pub(super) fn permit_if_expensive(engine: &Engine, cost_bytes: u64) -> Option<tokio::sync::OwnedSemaphorePermit> {
+    if cost_bytes < EXPENSIVE_BYTES {
         return None;
     }
     futures::executor::block_on(engine.0.large_decode.clone().acquire_owned()).ok()

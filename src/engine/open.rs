@@ -103,6 +103,7 @@ pub async fn open_with(options: &OpenOptions, say: EngineEnd, parts: Parts) -> R
         tagging: tokio::sync::Mutex::default(),
         taggers: Mutex::default(),
         people_door: Mutex::default(),
+        proof: Mutex::default(),
         last_wish: Mutex::default(),
         printers: super::printers::PrinterDesk::default(),
         importing: tokio::sync::Mutex::default(),

@@ -17,7 +17,9 @@ use crate::catalog::{Library, Reader, Thumbs, Writer};
 use crate::config::Config;
 use crate::domain::Timestamp;
 use crate::domain::labels::TaggerKind;
+use crate::domain::printing::Proof;
 use crate::files::FileSystem;
+use crate::imaging::Press;
 use crate::protocol::{EngineEnd, UserError};
 use crate::store::ObjectStore;
 use crate::tagger::Tagger;
@@ -71,6 +73,8 @@ pub(super) struct Inner {
     pub troubles: Mutex<HashMap<&'static str, Trouble>>,
     /// How photos are kept and sent was changed.
     pub keep_changed: Notify,
+    /// The press of the soft proof that was last looked at.
+    pub proof: Mutex<Option<(Proof, Arc<Press>)>>,
     /// One run of a tagger at a time.
     pub tagging: tokio::sync::Mutex<()>,
     /// Taggers that are kept open.

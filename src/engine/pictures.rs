@@ -6,6 +6,7 @@
 use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::errors::{io_words, user_error};
 use super::intake::{THUMB_PX, alone_if_expensive, thumbnail};
@@ -14,7 +15,7 @@ use super::stores::{RemoteSlot, VAULT, shown_store};
 use crate::domain::printing::Proof;
 use crate::domain::{Format, Orientation, PhotoDetail, Seat};
 use crate::files::SteadyRead;
-use crate::imaging::{self, Fit, Pixels};
+use crate::imaging::{self, Fit, Pixels, Press};
 use crate::protocol::{ErrorCode, UserError};
 
 /// The most of a file that is read for a picture, in bytes: larger than any camera's file, smaller than memory.
@@ -29,7 +30,7 @@ pub(super) struct Source {
 }
 
 /// Quarter turns clockwise as an orientation.
-fn turned(quarter_turns: u8) -> Orientation {
+pub(super) fn turned(quarter_turns: u8) -> Orientation {
     match quarter_turns % 4 {
         1 => Orientation::Rotate90,
         2 => Orientation::Rotate180,
@@ -108,27 +109,56 @@ impl Engine {
         None
     }
 
-    /// A picture of the photo in a seat.
+    /// A picture of the photo in a seat; with a proof, as the paper will show it.
     ///
     /// # Errors
     /// One line why there is none.
-    pub(super) async fn proofed_picture(&self, seat: Seat, fit: Fit, _proof: Option<Proof>) -> Result<Pixels, String> {
-        self.picture(seat, fit).await
+    pub(super) async fn proofed_picture(&self, seat: Seat, fit: Fit, proof: Option<Proof>) -> Result<Pixels, String> {
+        let Some(proof) = proof else { return self.picture(seat, fit).await };
+        let engine = self.clone();
+        let look = move || {
+            let press = engine.proof_press(&proof)?;
+            let source = engine.seated_source(seat)?;
+            let _alone = alone_if_expensive(&engine, &source.bytes, source.format, fit);
+            imaging::render_proof(&source.bytes, source.format, fit, &press).map_err(|error| error.to_string())
+        };
+        self.looked(look).await
+    }
+
+    /// The press of a proof; the last one is kept, since the same is asked for again and again.
+    fn proof_press(&self, proof: &Proof) -> Result<Arc<Press>, String> {
+        let mut last = self.0.proof.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((known, press)) = &*last
+            && known == proof
+        {
+            return Ok(Arc::clone(press));
+        }
+        let profile = self.profile(&proof.profile).map_err(|error| error.message)?;
+        let press = Arc::new(Press::proof(proof, profile));
+        *last = Some((proof.clone(), Arc::clone(&press)));
+        Ok(press)
+    }
+
+    /// The bytes of the photo in a seat. The person's turn is the window's to draw, like that of the thumbnail that
+    /// it replaces.
+    fn seated_source(&self, seat: Seat) -> Result<Source, String> {
+        let detail = self
+            .read_here(|reader| reader.photo(seat))
+            .map_err(|error| user_error(&error).message)?
+            .ok_or_else(|| "this photo is no longer in the library".to_owned())?;
+        let mut source = self.source(&detail)?;
+        source.turn = Orientation::Upright;
+        Ok(source)
     }
 
     /// A photo upright and in sRGB, for the screen.
     pub(super) async fn picture(&self, seat: Seat, fit: Fit) -> Result<Pixels, String> {
         let engine = self.clone();
-        let look = move || {
-            let detail = engine
-                .read_here(|reader| reader.photo(seat))
-                .map_err(|error| user_error(&error).message)?
-                .ok_or_else(|| "this photo is no longer in the library".to_owned())?;
-            // The person's turn is the window's to draw, like that of the thumbnail it replaces.
-            let mut source = engine.source(&detail)?;
-            source.turn = Orientation::Upright;
-            source.render(&engine, fit)
-        };
+        self.looked(move || engine.seated_source(seat)?.render(&engine, fit)).await
+    }
+
+    /// Runs a decoder; one that panics says so.
+    async fn looked(&self, look: impl FnOnce() -> Result<Pixels, String> + Send + 'static) -> Result<Pixels, String> {
         self.0
             .parts
             .heavy

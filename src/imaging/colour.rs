@@ -11,7 +11,7 @@ use super::raster::{Layout, Raster};
 const MAX_PROFILE_BYTES: usize = 8 << 20;
 
 /// What a file says about its colours.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Colours {
     /// Nothing, or sRGB.
     Srgb,

@@ -4,8 +4,10 @@ use super::colour::{Colours, to_srgb};
 use super::exif::Exif;
 use super::guard::{Deadline, Unreadable};
 use super::pixels::{Pixels, encode_jpeg};
+use super::press::Press;
 use super::raster::{Kernel, Raster, Region};
 use super::{dc, heic, jpeg, jpeg_header, other, raw};
+use crate::domain::layout::Rect;
 use crate::domain::{Format, Orientation};
 
 /// Quality of stored thumbnails: some 15 KB at 320 px.
@@ -109,26 +111,117 @@ impl Plan {
     }
 }
 
+/// A part of a photo at a size, as a page wants it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cut {
+    /// The part, in 0 to 1 of the photo as the person sees it: upright, and turned by `turn`.
+    pub crop: Rect,
+    /// What the person turned it by, after it stands upright.
+    pub turn: Orientation,
+    /// Width and height wanted for the part. It is never enlarged.
+    pub size_px: (u32, u32),
+}
+
+/// Where a part of the upright picture lies in the stored one, both in 0 to 1.
+fn stored_part(part: Rect, orientation: Orientation) -> Rect {
+    let (right, bottom) = (1.0 - part.right(), 1.0 - part.bottom());
+    let Rect { x, y, width, height } = part;
+    match orientation {
+        Orientation::Upright => part,
+        Orientation::FlipHorizontal => Rect::new(right, y, width, height),
+        Orientation::Rotate180 => Rect::new(right, bottom, width, height),
+        Orientation::FlipVertical => Rect::new(x, bottom, width, height),
+        Orientation::Transpose => Rect::new(y, x, height, width),
+        Orientation::Rotate90 => Rect::new(y, right, height, width),
+        Orientation::Transverse => Rect::new(bottom, right, height, width),
+        Orientation::Rotate270 => Rect::new(bottom, x, height, width),
+    }
+}
+
+impl Cut {
+    fn plan(&self, stored: (u32, u32), orientation: Orientation) -> Plan {
+        let part = stored_part(stored_part(self.crop, self.turn), orientation);
+        let (wide, high) = (f64::from(stored.0), f64::from(stored.1));
+        let (left, top) = ((part.x * wide).clamp(0.0, wide), (part.y * high).clamp(0.0, high));
+        let region = Region {
+            left,
+            top,
+            width: (part.width * wide).clamp(0.0, wide - left),
+            height: (part.height * high).clamp(0.0, high - top),
+        };
+        let is_turned = self.turn.swaps_sides() != orientation.swaps_sides();
+        let (across, down) = if is_turned { (self.size_px.1, self.size_px.0) } else { self.size_px };
+        let room = |room: u32, side: f64| f64::from(room.max(1)) / side.max(1.0);
+        let scale = room(across, region.width).min(room(down, region.height)).min(1.0);
+        let px = |side: f64| ((side * scale).round() as u32).max(1);
+        Plan { region, out: (px(region.width), px(region.height)) }
+    }
+
+    /// How long the whole picture's longer side would be at this scale.
+    fn long_edge(&self) -> u32 {
+        let whole = |px: u32, part: f64| f64::from(px) / part.max(1e-3);
+        whole(self.size_px.0, self.crop.width).max(whole(self.size_px.1, self.crop.height)).min(1e6) as u32
+    }
+}
+
+/// A picture in its own colours, not yet upright.
+struct Decoded {
+    raster: Raster,
+    orientation: Orientation,
+    colours: Colours,
+}
+
+/// What to decode, for the size and orientation that a file turns out to have.
+struct Want<'a> {
+    plan: &'a dyn Fn((u32, u32), Orientation) -> Plan,
+    long_edge: u32,
+}
+
 /// Makes a picture of about the asked size: upright, sRGB.
 ///
 /// # Errors
 /// [`Unreadable`] where the bytes hold no picture, are damaged, or would take more than a gigabyte or some seconds.
 pub fn render(bytes: &[u8], format: Format, fit: Fit) -> Result<Pixels, Unreadable> {
+    let want = Want { plan: &|stored, orientation| fit.plan(stored, orientation), long_edge: fit.long_edge() };
+    let Decoded { raster, orientation, colours } = decode(bytes, format, &want)?;
+    Ok(to_srgb(raster, &colours).upright(orientation))
+}
+
+/// Makes a part of a picture as a page wants it: upright, turned, and through the press.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_cut(bytes: &[u8], format: Format, cut: &Cut, press: &Press) -> Result<Pixels, Unreadable> {
+    let want = Want { plan: &|stored, orientation| cut.plan(stored, orientation), long_edge: cut.long_edge() };
+    let Decoded { raster, orientation, colours } = decode(bytes, format, &want)?;
+    Ok(press.run(raster, &colours).upright(orientation).upright(cut.turn))
+}
+
+/// Makes a picture of about the asked size as a press shows it: for a soft proof.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_proof(bytes: &[u8], format: Format, fit: Fit, press: &Press) -> Result<Pixels, Unreadable> {
+    let want = Want { plan: &|stored, orientation| fit.plan(stored, orientation), long_edge: fit.long_edge() };
+    let Decoded { raster, orientation, colours } = decode(bytes, format, &want)?;
+    Ok(press.run(raster, &colours).upright(orientation))
+}
+
+fn decode(bytes: &[u8], format: Format, want: &Want<'_>) -> Result<Decoded, Unreadable> {
     let deadline = Deadline::start();
     if bytes.is_empty() {
         return Err(Unreadable::Empty);
     }
-    let (raster, plan, orientation, colours) = match format {
-        Format::Jpeg => return render_jpeg(bytes, None, fit, deadline),
+    let (raster, orientation, colours) = match format {
+        Format::Jpeg => return decode_jpeg(bytes, None, want, deadline),
         Format::Raw | Format::Dng => {
-            let preview = raw::preview_for(bytes, fit.long_edge())?;
+            let preview = raw::preview_for(bytes, want.long_edge)?;
             let orientation = raw::exif(bytes).and_then(|exif| exif.orientation());
-            return render_jpeg(preview.bytes(bytes), orientation, fit, deadline);
+            return decode_jpeg(preview.bytes(bytes), orientation, want, deadline);
         }
         Format::Heic => {
-            let (raster, colours) = heic::decode(bytes, fit.long_edge(), deadline)?;
-            let plan = fit.plan(raster.size(), Orientation::Upright);
-            (raster, plan, Orientation::Upright, colours)
+            let (raster, colours) = heic::decode(bytes, want.long_edge, deadline)?;
+            (raster, Orientation::Upright, colours)
         }
         Format::Png | Format::Tiff | Format::Webp | Format::Gif | Format::Bmp => {
             let blocks = other::blocks(bytes, format)?;
@@ -137,30 +230,43 @@ pub fn render(bytes: &[u8], format: Format, fit: Fit) -> Result<Pixels, Unreadab
                 _ => blocks.exif.as_deref().and_then(Exif::parse),
             };
             let orientation = exif.and_then(|exif| exif.orientation()).unwrap_or_default();
-            let raster = other::decode(bytes, format, deadline)?;
-            let plan = fit.plan(raster.size(), orientation);
-            (raster, plan, orientation, Colours::new(blocks.icc, false))
+            (other::decode(bytes, format, deadline)?, orientation, Colours::new(blocks.icc, false))
         }
     };
-    let shrunk = raster.resampled(plan.region, plan.out, Kernel::Plain);
-    Ok(to_srgb(shrunk, &colours).upright(orientation))
+    let plan = (want.plan)(raster.size(), orientation);
+    let raster = raster.resampled(plan.region, plan.out, Kernel::Plain);
+    Ok(Decoded { raster, orientation, colours })
 }
 
 /// The same for a JPEG. An orientation given wins over the picture's own: that of a RAW file counts for what is in it.
-fn render_jpeg(
+fn decode_jpeg(
     bytes: &[u8],
     orientation: Option<Orientation>,
-    fit: Fit,
+    want: &Want<'_>,
     deadline: Deadline,
-) -> Result<Pixels, Unreadable> {
+) -> Result<Decoded, Unreadable> {
     let mut header = jpeg_header::parse(bytes)?;
     let exif = header.exif.and_then(Exif::parse);
     let own = || exif.as_ref().and_then(Exif::orientation);
     let orientation = orientation.or_else(own).unwrap_or_default();
     let colours = Colours::new(header.icc.take(), exif.as_ref().is_some_and(Exif::is_adobe_rgb));
-    let plan = fit.plan(header.size(), orientation);
-    let shrunk = shrink_jpeg(bytes, &header, &plan, deadline)?;
-    Ok(to_srgb(shrunk, &colours).upright(orientation))
+    let plan = (want.plan)(header.size(), orientation);
+    let raster = shrink_jpeg(bytes, &header, &plan, deadline)?;
+    Ok(Decoded { raster, orientation, colours })
+}
+
+/// A JPEG that can go onto a page as it is: how it is turned to stand upright. `None` for what a page must not take
+/// unseen: inks, a profile that only EXIF names, another format.
+#[must_use]
+pub fn untouched(bytes: &[u8], format: Format) -> Option<Orientation> {
+    if format != Format::Jpeg {
+        return None;
+    }
+    let header = jpeg_header::parse(bytes).ok()?;
+    let exif = header.exif.and_then(Exif::parse);
+    let is_named = header.icc.is_some() || !exif.as_ref().is_some_and(Exif::is_adobe_rgb);
+    let is_plain = matches!(header.components.len(), 1 | 3) && header.precision == 8 && is_named;
+    is_plain.then(|| exif.as_ref().and_then(Exif::orientation).unwrap_or_default())
 }
 
 /// Decodes as little of a JPEG as the plan needs, and shrinks the rest of the way.
@@ -197,16 +303,34 @@ pub fn thumbnail(bytes: &[u8], format: Format, long_edge_px: u32) -> Result<Thum
 /// file cannot be read at all, which costs nothing.
 #[must_use]
 pub fn decode_cost_bytes(bytes: &[u8], format: Format, fit: Fit) -> u64 {
+    cost(
+        bytes,
+        format,
+        &Want { plan: &|stored, orientation| fit.plan(stored, orientation), long_edge: fit.long_edge() },
+    )
+}
+
+/// The same for [`render_cut`].
+#[must_use]
+pub fn cut_cost_bytes(bytes: &[u8], format: Format, cut: &Cut) -> u64 {
+    cost(
+        bytes,
+        format,
+        &Want { plan: &|stored, orientation| cut.plan(stored, orientation), long_edge: cut.long_edge() },
+    )
+}
+
+fn cost(bytes: &[u8], format: Format, want: &Want<'_>) -> u64 {
     let of_jpeg = |bytes: &[u8]| {
         jpeg_header::parse(bytes).map_or(0, |header| {
-            let plan = fit.plan(header.size(), Orientation::Upright);
+            let plan = (want.plan)(header.size(), Orientation::Upright);
             jpeg::cost_bytes(&header, plan.eighths()) + u64::from(plan.out.0) * u64::from(plan.out.1) * 6
         })
     };
     match format {
         Format::Jpeg => of_jpeg(bytes),
         Format::Raw | Format::Dng => {
-            raw::preview_for(bytes, fit.long_edge()).map_or(0, |preview| of_jpeg(preview.bytes(bytes)))
+            raw::preview_for(bytes, want.long_edge).map_or(0, |preview| of_jpeg(preview.bytes(bytes)))
         }
         Format::Heic => heic::cost_bytes(bytes),
         Format::Png | Format::Tiff | Format::Webp | Format::Gif | Format::Bmp => other::cost_bytes(bytes, format),

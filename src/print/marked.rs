@@ -1,12 +1,10 @@
 //! The frame of a photo that could not be printed: never a silent gap.
 
-use krilla::color::luma;
-use krilla::geom::{PathBuilder, Rect as PdfRect};
-use krilla::paint::Stroke;
-use krilla::surface::Surface;
-
-use super::pdf::{Ink, fill, pt};
-use crate::domain::layout::{Align, MIN_FRAME_MM, Measure, Placed, PlacedText, Rect, Shorten, TextRole, shorten};
+use super::canvas::{self, Canvas, Round};
+use super::font::Fonts;
+use crate::domain::layout::{
+    Align, Ink, MIN_FRAME_MM, Measure, Placed, PlacedText, Rect, Shorten, Stroke, TextRole, shorten,
+};
 use crate::domain::paper::mm_from_points;
 
 /// Lines of a reason, at most.
@@ -14,31 +12,23 @@ const MAX_LINES: usize = 5;
 
 /// Where the mark goes: in the photo's own place, so that its caption stays free, but never too flat to be seen.
 pub(super) fn place(placed: &Placed) -> Rect {
-    let (image, frame) = (placed.image_mm, placed.frame_mm);
+    let (image, frame) = (placed.visible_mm, placed.frame_mm);
     let (width, height) = (image.width.max(MIN_FRAME_MM), image.height.max(MIN_FRAME_MM));
     let x = image.x.min(frame.right() - width).max(frame.x);
     let y = (image.bottom() - height).min(frame.bottom() - height).max(frame.y);
     Rect::new(x, y, width, height)
 }
 
-/// Draws a grey frame with `words`: what happened, the photo's name, and why.
-pub(super) fn draw(surface: &mut Surface<'_>, ink: &mut Ink<'_, '_>, frame_mm: Rect, words: &[&str; 3]) {
-    let sheet = PdfRect::from_xywh(pt(frame_mm.x), pt(frame_mm.y), pt(frame_mm.width), pt(frame_mm.height));
-    let Some(sheet) = sheet else { return };
-    let mut outline = PathBuilder::new();
-    outline.push_rect(sheet);
-    if let Some(outline) = outline.finish() {
-        surface.set_fill(Some(fill(0xf2)));
-        surface.set_stroke(Some(Stroke { paint: luma::Color::new(0xa0).into(), width: 0.5, ..Stroke::default() }));
-        surface.draw_path(&outline);
-        surface.set_stroke(None);
-    }
+/// Draws a grey frame with `words`: what happened, the photo's name, and why. It stands straight, however its photo
+/// would be turned, since it is there to be read.
+pub(super) fn draw<C: Canvas>(canvas: &mut C, fonts: &Fonts<'_>, frame_mm: Rect, words: &[&str; 3]) {
+    canvas.fill(Round::new(frame_mm, 0.0), Ink::grey(0xf2));
+    canvas.outline(Round::new(frame_mm, 0.0), Stroke { width_mm: mm_from_points(0.5), ink: Ink::grey(0xa0) });
     let size_pt = (frame_mm.width.min(frame_mm.height) / 2.8).clamp(3.0, 10.0);
     let room_mm = frame_mm.width * 0.9;
     let line_mm = mm_from_points(size_pt) * 1.4;
     let most = ((frame_mm.height * 0.9 / line_mm) as usize).min(MAX_LINES);
     let [what, name, reason] = words;
-    let fonts = ink.fonts;
     let one = |text: &str, role: TextRole, how| (shorten(text, room_mm, size_pt, &role.style(), how, fonts), role);
     let mut lines = vec![one(what, TextRole::Header, Shorten::End), one(name, TextRole::Caption, Shorten::Middle)];
     lines.retain(|(text, _)| !text.is_empty());
@@ -52,7 +42,8 @@ pub(super) fn draw(surface: &mut Surface<'_>, ink: &mut Ink<'_, '_>, frame_mm: R
         let width_mm = fonts.width_mm(&text, size_pt, &role.style());
         let baseline_mm = first + line_mm * number as f64;
         let align = Align::Center;
-        ink.text(surface, &PlacedText::plain(text, (x_mm, baseline_mm), width_mm, size_pt, align, role));
+        let line = PlacedText::plain(text, (x_mm, baseline_mm), width_mm, size_pt, align, role);
+        canvas::text(canvas, fonts, &line);
     }
 }
 

@@ -10,17 +10,26 @@
 //! into [`crate::domain::layout::PageSetup`], so that the preview knows of it too. Colour management by the app comes in
 //! through the closure, which then returns pixels with the printer's profile embedded; a JPEG's own profile is kept.
 
+mod canvas;
+mod encode;
 pub mod font;
 mod marked;
 pub mod pdf;
+mod pdf_canvas;
 pub mod printers;
+pub mod raster;
 pub mod receipt_sheet;
 mod splice;
+mod system_fonts;
 #[cfg(test)]
 mod tests;
 
+pub use encode::{Sheet, encode};
 pub use font::{FallbackFont, Fonts};
 pub use pdf::{
-    DocumentInfo, MAX_PPI, PdfJob, PdfReport, PhotoRequest, PrintError, PrintImage, PrintProgress, write_pdf,
+    DocumentInfo, MAX_PPI, PdfJob, PdfReport, PhotoRequest, PrintError, PrintImage, PrintProgress, Space, requests,
+    write_pdf,
 };
+pub use raster::{Picture, RasterError, RasterJob, Rows, draw_page, page_px};
 pub use splice::Spool;
+pub use system_fonts::family_names;

@@ -10,26 +10,25 @@
 //! held whole, and compressed without loss, until the file is complete: it is for few or small pictures.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use krilla::color::luma;
-use krilla::geom::{Point, Rect as PdfRect, Size, Transform};
+use krilla::geom::{Rect as PdfRect, Size};
 use krilla::image::{BitsPerComponent, CustomImage, Image, ImageColorspace};
 use krilla::metadata::{DateTime, Metadata};
-use krilla::num::NormalizedF32;
 use krilla::page::PageSettings;
-use krilla::paint::{Fill, FillRule};
-use krilla::surface::Surface;
+use krilla::tagging::{Tag, TagGroup, TagTree};
 use krilla::{Data, Document, SerializeSettings};
 
+use super::canvas::{self, Words};
 use super::font::Fonts;
-use super::marked;
+use super::pdf_canvas::{PdfCanvas, PdfImage, Telling, Told};
 use super::splice::{Spool, Stand};
-use crate::domain::layout::{Page, Placed, PlacedText, Rect};
-use crate::domain::paper::{MM_PER_INCH, mm_from_points, points};
+use crate::domain::Orientation;
+use crate::domain::layout::{Ink, Page, Placed, Rect};
+use crate::domain::paper::{MM_PER_INCH, points};
 use crate::domain::time::Timestamp;
 
 /// Pixels per inch of the placed size that are asked for; more is not seen on paper and takes minutes to spool.
@@ -46,6 +45,8 @@ pub struct DocumentInfo {
     pub language: Option<String>,
     /// The photos' names by index, for the frames of those that fail.
     pub photo_names: Vec<String>,
+    /// What the photos show, by index, for those who cannot see them; a missing or empty one is the name.
+    pub alternatives: Vec<String>,
     /// The words on the frame of a photo that fails.
     pub not_printed: String,
 }
@@ -57,6 +58,7 @@ impl Default for DocumentInfo {
             created: None,
             language: None,
             photo_names: Vec::new(),
+            alternatives: Vec::new(),
             not_printed: "Not printed".to_owned(),
         }
     }
@@ -69,17 +71,24 @@ pub struct PhotoRequest {
     pub photo: usize,
     /// The part wanted, in 0 to 1 of the upright photo.
     pub crop: Rect,
-    /// Width and height for the part, upright, at [`MAX_PPI`]: the most that is useful. A photo with fewer pixels is
-    /// answered with what it has, never enlarged.
+    /// Width and height for the part, upright, at the job's resolution: the most that is useful. A photo with fewer
+    /// pixels is answered with what it has, never enlarged.
     pub target_px: (u32, u32),
 }
 
 /// Pixels for a [`PhotoRequest`]: cropped and upright (EXIF orientation applied); the page turns them if it must.
 #[derive(Clone)]
 pub enum PrintImage {
-    /// A JPEG file, grey or colour; sRGB unless it embeds its profile.
+    /// A JPEG file, grey or colour; in the job's space unless it embeds its profile.
     Jpeg(Vec<u8>),
-    /// sRGB, 8 bits, rows from the top without padding: `3 * width_px * height_px` bytes.
+    /// An original as it is, not upright: grey or colour, with its own profile where it has one.
+    Original {
+        /// The file.
+        jpeg: Vec<u8>,
+        /// How it is turned to stand upright.
+        orientation: Orientation,
+    },
+    /// The job's space, 8 bits, rows from the top without padding: `3 * width_px * height_px` bytes.
     Rgb8 {
         /// Width.
         width_px: u32,
@@ -134,6 +143,18 @@ pub enum PrintError {
     Write(#[from] io::Error),
 }
 
+/// What the numbers of colours mean in a document.
+#[derive(Clone, Default)]
+pub enum Space {
+    /// sRGB.
+    #[default]
+    Srgb,
+    /// Photos in this ICC profile, which is embedded once; everything else is sRGB.
+    Profile(Arc<Vec<u8>>),
+    /// Nothing: all numbers are the printer's own and nobody may change them (`/DeviceRGB`).
+    Device,
+}
+
 /// What is to be printed.
 #[derive(Clone, Copy)]
 pub struct PdfJob<'a> {
@@ -143,6 +164,28 @@ pub struct PdfJob<'a> {
     pub info: &'a DocumentInfo,
     /// The fonts of all texts.
     pub fonts: &'a Fonts<'a>,
+    /// What the photos' numbers mean.
+    pub space: &'a Space,
+    /// How colours of the layout become numbers of [`Space::Device`]; elsewhere they stay sRGB.
+    pub ink: &'a dyn Fn(Ink) -> Ink,
+    /// Resolution of the photos asked for, in pixels per inch of paper.
+    pub ppi: f64,
+}
+
+impl<'a> PdfJob<'a> {
+    /// A job in sRGB at [`MAX_PPI`].
+    #[must_use]
+    pub fn plain(pages: &'a [Page], info: &'a DocumentInfo, fonts: &'a Fonts<'a>) -> Self {
+        Self { pages, info, fonts, space: &Space::Srgb, ink: &|ink| ink, ppi: MAX_PPI }
+    }
+}
+
+/// What [`write_pdf`] will ask for, in its order: so that the answers can be prepared.
+#[must_use]
+pub fn requests(pages: &[Page], ppi: f64) -> Vec<PhotoRequest> {
+    let mut known = HashSet::new();
+    let all = pages.iter().flat_map(|page| &page.photos).map(|placed| request(placed, ppi));
+    all.filter(|request| known.insert(ImageKey::new(request))).collect()
 }
 
 /// Writes a job as one PDF to `out`.
@@ -150,6 +193,9 @@ pub struct PdfJob<'a> {
 /// `pixels` is asked once for each different part and size, in page order; an `Err` marks the photo's frame with the
 /// reason. `progress` is called before each photo, and while the file is written, and may stop the job with
 /// [`ControlFlow::Break`]. `spool` is empty, is used from its start, and may be thrown away afterwards.
+///
+/// The document is tagged: a photo is a figure with its words, a caption a paragraph behind it, header, footer,
+/// watermarks and marks are artifacts.
 ///
 /// # Errors
 /// [`PrintError`]; a photo that fails is no error but in the report.
@@ -160,34 +206,37 @@ pub fn write_pdf(
     spool: &mut dyn Spool,
     out: &mut dyn Write,
 ) -> Result<PdfReport, PrintError> {
-    let PdfJob { pages, info, fonts } = *job;
+    let PdfJob { pages, info, fonts, .. } = *job;
     if pages.is_empty() {
         return Err(PrintError::NoPages);
     }
-    let settings = SerializeSettings { no_device_cs: true, enable_tagging: false, ..SerializeSettings::default() };
-    let mut document = Document::new_with(settings);
+    let no_device_cs = !matches!(job.space, Space::Device);
+    let mut document = Document::new_with(SerializeSettings { no_device_cs, ..SerializeSettings::default() });
     document.set_metadata(metadata(info));
     let total = pages.iter().map(|page| page.photos.len()).sum();
-    let (ink, stand) = (Ink::new(fonts), Stand::new(spool));
-    let mut writer = Writer { info, ink, stand, pixels, images: HashMap::new(), failed: BTreeMap::new(), done: 0 };
+    let words = Words { names: &info.photo_names, alternatives: &info.alternatives, not_printed: &info.not_printed };
+    let mut photos = Photos { job, stand: Stand::new(spool), pixels, images: HashMap::new(), failed: BTreeMap::new() };
+    let mut tree = TagTree::new().with_lang(info.language.clone());
+    let (mut missing, mut done) = (BTreeSet::new(), 0);
     for (number, page) in pages.iter().enumerate() {
         let settings = page_settings(page).ok_or(PrintError::PageSize(number + 1))?;
         let mut sheet = document.start_page_with(settings);
         let mut surface = sheet.surface();
-        for placed in &page.photos {
-            if progress(PrintProgress { done: writer.done, total }).is_break() {
+        let mut canvas = PdfCanvas { surface: &mut surface, ink: job.ink, told: Vec::new() };
+        canvas::page(&mut canvas, page, (fonts, &words), &mut |placed| {
+            if progress(PrintProgress { done, total }).is_break() {
                 return Err(PrintError::Cancelled);
             }
-            writer.photo(&mut surface, placed)?;
-            writer.done += 1;
-        }
-        for text in &page.texts {
-            writer.ink.text(&mut surface, text);
-        }
+            done += 1;
+            Ok(photos.image(placed)?)
+        })?;
+        tell(&mut tree, canvas.told);
+        missing.extend(page.texts.iter().flat_map(|text| fonts.missing(&text.text)));
         surface.finish();
         sheet.finish();
     }
-    let Writer { ink, mut stand, images, failed, .. } = writer;
+    document.set_tag_tree(tree);
+    let Photos { mut stand, images, failed, .. } = photos;
     let printed: BTreeSet<usize> = images.iter().filter(|(_, image)| image.is_ok()).map(|(key, _)| key.photo).collect();
     drop(images);
     let document = document.finish().map_err(|error| PrintError::Document(error.to_string()))?;
@@ -197,91 +246,113 @@ pub fn write_pdf(
         photos: printed.len(),
         bytes,
         failed: failed.into_iter().collect(),
-        missing_characters: ink.missing,
+        missing_characters: missing,
     })
+}
+
+/// Puts a page's parts into the tree: each photo with its own captions behind it.
+fn tell(tree: &mut TagTree, told: Vec<Told>) {
+    let mut captions: BTreeMap<Option<usize>, Vec<TagGroup>> = BTreeMap::new();
+    let mut figures = Vec::new();
+    for Told { identifier, what } in told {
+        match what {
+            Telling::Photo { photo, words } => {
+                let mut group = TagGroup::new(Tag::Figure(Some(words)));
+                group.push(identifier);
+                figures.push((photo, group));
+            }
+            Telling::Caption { photo } => {
+                let mut group = TagGroup::new(Tag::P);
+                group.push(identifier);
+                captions.entry(photo).or_default().push(group);
+            }
+        }
+    }
+    for (photo, figure) in figures {
+        tree.push(figure);
+        captions.remove(&Some(photo)).into_iter().flatten().for_each(|caption| tree.push(caption));
+    }
+    captions.into_values().flatten().for_each(|caption| tree.push(caption));
 }
 
 /// A request in a form that can be a key: the same photo, part and size is the same picture.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct ImageKey {
+pub(super) struct ImageKey {
     photo: usize,
     crop: [u64; 4],
     target_px: (u32, u32),
 }
 
 impl ImageKey {
-    fn new(request: &PhotoRequest) -> Self {
+    pub(super) fn new(request: &PhotoRequest) -> Self {
         let Rect { x, y, width, height } = request.crop;
         Self { photo: request.photo, crop: [x, y, width, height].map(f64::to_bits), target_px: request.target_px }
     }
 }
 
-struct Writer<'a, 'f> {
-    info: &'a DocumentInfo,
-    ink: Ink<'a, 'f>,
+struct Photos<'a> {
+    job: &'a PdfJob<'a>,
     stand: Stand<'a>,
     pixels: &'a mut dyn FnMut(PhotoRequest) -> Result<PrintImage, String>,
-    images: HashMap<ImageKey, Result<Image, String>>,
+    images: HashMap<ImageKey, Result<PdfImage, String>>,
     failed: BTreeMap<usize, String>,
-    done: usize,
 }
 
-impl Writer<'_, '_> {
-    /// Draws a photo, or the mark of one that fails; only a spool that fails is an error.
-    fn photo(&mut self, surface: &mut Surface<'_>, placed: &Placed) -> io::Result<()> {
-        let request = request(placed);
+impl Photos<'_> {
+    /// The image of a photo, or why there is none; only a spool that fails is an error.
+    fn image(&mut self, placed: &Placed) -> io::Result<Result<PdfImage, String>> {
+        let request = request(placed, self.job.ppi);
         let image = match self.images.entry(ImageKey::new(&request)) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
                 let has_size = Size::from_wh(pt(placed.image_mm.width), pt(placed.image_mm.height)).is_some();
                 let image = match (self.pixels)(request) {
                     Ok(_) if !has_size => Err("its place has no size".to_owned()),
-                    Ok(image) => image_of(image, &mut self.stand)?,
+                    Ok(image) => image_of(image, self.job.space, &mut self.stand)?,
                     Err(reason) => Err(reason),
                 };
                 new.insert(image)
             }
         };
-        match image {
-            Ok(image) => draw_image(surface, image, placed),
-            Err(reason) => {
-                let name = self.info.photo_names.get(placed.photo).map_or("", String::as_str);
-                self.failed.entry(placed.photo).or_insert_with(|| reason.clone());
-                marked::draw(surface, &mut self.ink, marked::place(placed), &[&self.info.not_printed, name, reason]);
-            }
+        if let Err(reason) = image {
+            self.failed.entry(placed.photo).or_insert_with(|| reason.clone());
         }
-        Ok(())
+        Ok(image.clone())
     }
 }
 
 /// The pixels wanted for a photo as placed.
-fn request(placed: &Placed) -> PhotoRequest {
+pub(super) fn request(placed: &Placed, ppi: f64) -> PhotoRequest {
     let (mut width, mut height) = (placed.image_mm.width, placed.image_mm.height);
     if placed.is_turned() {
         (width, height) = (height, width);
     }
     // The conversion saturates, so that a page of any size asks for something.
-    let px = |mm: f64| ((mm / MM_PER_INCH * MAX_PPI).round() as u32).max(1);
+    let px = |mm: f64| ((mm / MM_PER_INCH * ppi).round() as u32).max(1);
     PhotoRequest { photo: placed.photo, crop: placed.crop, target_px: (px(width), px(height)) }
 }
 
 /// The picture for krilla, or why there is none; the outer error is the spool's.
-fn image_of(image: PrintImage, stand: &mut Stand<'_>) -> io::Result<Result<Image, String>> {
-    let broken = |error: String| format!("its picture is broken: {error}");
+fn image_of(image: PrintImage, space: &Space, stand: &mut Stand<'_>) -> io::Result<Result<PdfImage, String>> {
+    let upright = |image: Result<Image, String>| {
+        image.map(|image| PdfImage { image, orientation: Orientation::Upright }).map_err(broken)
+    };
     match image {
         PrintImage::Jpeg(bytes) => {
-            // Looked at whole first, so that nothing but a JPEG with a size reaches the spool.
-            let bytes = Arc::new(bytes);
-            let checked = Image::from_jpeg(Data::from(Arc::clone(&bytes)), false).map_err(broken);
-            match checked.map(|image| image.size()) {
+            let stand_in = match stand_in(bytes, stand)? {
+                Ok(stand_in) => stand_in,
                 Err(reason) => return Ok(Err(reason)),
-                Ok((0, _) | (_, 0)) => return Ok(Err("its picture is empty".to_owned())),
-                Ok(_) => {}
-            }
-            let stand_in = stand.add(&bytes)?;
-            Ok(stand_in
-                .ok_or_else(|| "its picture is incomplete".to_owned())
-                .and_then(|stand_in| Image::from_jpeg(Data::from(stand_in), false).map_err(broken)))
+            };
+            Ok(upright(match space {
+                // The profile is kept beside the pictures, so that it is in the document once.
+                Space::Profile(icc) => Image::from_jpeg_with_icc(stand_in, Some(Data::from(Arc::clone(icc))), false),
+                Space::Srgb | Space::Device => Image::from_jpeg(stand_in, false),
+            }))
+        }
+        PrintImage::Original { jpeg, orientation } => {
+            let stand_in = stand_in(jpeg, stand)?;
+            let image = stand_in.and_then(|stand_in| Image::from_jpeg(stand_in, false).map_err(broken));
+            Ok(image.map(|image| PdfImage { image, orientation }))
         }
         PrintImage::Rgb8 { width_px, height_px, pixels } => {
             let expected = u64::from(width_px).saturating_mul(u64::from(height_px)).saturating_mul(3);
@@ -289,16 +360,38 @@ fn image_of(image: PrintImage, stand: &mut Stand<'_>) -> io::Result<Result<Image
             if expected == 0 || expected > u64::from(u32::MAX) || expected != pixels.len() as u64 {
                 return Ok(Err("its picture is incomplete".to_owned()));
             }
-            let raw = RawImage { size: (width_px, height_px), pixels: Arc::new(pixels) };
-            Ok(Image::from_custom(raw, false).map_err(broken))
+            let profile = match space {
+                Space::Profile(icc) => Some(Arc::clone(icc)),
+                Space::Srgb | Space::Device => None,
+            };
+            let raw = RawImage { size: (width_px, height_px), pixels: Arc::new(pixels), profile };
+            Ok(upright(Image::from_custom(raw, false)))
         }
     }
+}
+
+fn broken(error: String) -> String {
+    format!("its picture is broken: {error}")
+}
+
+/// A JPEG in the spool, and what krilla shall take for it; or why it is none.
+fn stand_in(bytes: Vec<u8>, stand: &mut Stand<'_>) -> io::Result<Result<Data, String>> {
+    // Looked at whole first, so that nothing but a JPEG with a size reaches the spool.
+    let bytes = Arc::new(bytes);
+    let checked = Image::from_jpeg(Data::from(Arc::clone(&bytes)), false).map_err(broken);
+    match checked.map(|image| image.size()) {
+        Err(reason) => return Ok(Err(reason)),
+        Ok((0, _) | (_, 0)) => return Ok(Err("its picture is empty".to_owned())),
+        Ok(_) => {}
+    }
+    Ok(stand.add(&bytes)?.map(Data::from).ok_or_else(|| "its picture is incomplete".to_owned()))
 }
 
 #[derive(Clone, Hash)]
 struct RawImage {
     size: (u32, u32),
     pixels: Arc<Vec<u8>>,
+    profile: Option<Arc<Vec<u8>>>,
 }
 
 impl CustomImage for RawImage {
@@ -315,37 +408,11 @@ impl CustomImage for RawImage {
         self.size
     }
     fn icc_profile(&self) -> Option<&[u8]> {
-        None
+        self.profile.as_ref().map(|icc| icc.as_slice())
     }
     fn color_space(&self) -> ImageColorspace {
         ImageColorspace::Rgb
     }
-}
-
-/// Draws an upright picture into its place, turned if the page says so.
-///
-/// Pixels of another shape than the place (the catalogue was wrong about the photo) keep their shape, in its middle.
-fn draw_image(surface: &mut Surface<'_>, image: &Image, placed: &Placed) {
-    let place = placed.image_mm;
-    let (across, down) = if placed.is_turned() { (place.height, place.width) } else { (place.width, place.height) };
-    let (width_px, height_px) = image.size();
-    let ratio = f64::from(width_px) / f64::from(height_px);
-    let rounding = 0.01 + 1.0 / f64::from(width_px.min(height_px));
-    let (mut width, mut height) = (across, down);
-    if (ratio / (across / down) - 1.0).abs() > rounding {
-        (width, height) = if ratio > across / down { (across, across / ratio) } else { (down * ratio, down) };
-    }
-    let Some(size) = Size::from_wh(pt(width), pt(height)) else { return };
-    let (left, top) = ((across - width) / 2.0, (down - height) / 2.0);
-    let transform = if placed.is_turned() {
-        // The picture's x runs down the page, its y from right to left.
-        Transform::from_row(0.0, 1.0, -1.0, 0.0, pt(place.right() - top), pt(place.y + left))
-    } else {
-        Transform::from_translate(pt(place.x + left), pt(place.y + top))
-    };
-    surface.push_transform(&transform);
-    surface.draw_image(image.clone(), size);
-    surface.pop();
 }
 
 /// Millimetres as PDF points.
@@ -389,36 +456,4 @@ fn pdf_date(created: Timestamp) -> Option<DateTime> {
         .utc_offset_hour(0)
         .utc_offset_minute(0);
     Some(date)
-}
-
-/// The fonts, ready to write with.
-pub(super) struct Ink<'a, 'f> {
-    pub(super) fonts: &'a Fonts<'f>,
-    missing: BTreeSet<char>,
-}
-
-impl<'a, 'f> Ink<'a, 'f> {
-    fn new(fonts: &'a Fonts<'f>) -> Self {
-        Self { fonts, missing: BTreeSet::new() }
-    }
-
-    /// Writes a line where the layout placed it.
-    pub(super) fn text(&mut self, surface: &mut Surface<'_>, text: &PlacedText) {
-        self.missing.extend(self.fonts.missing(&text.text));
-        surface.set_stroke(None);
-        surface.set_fill(Some(fill(text.role.grey())));
-        let (mut x_mm, y) = (text.left_mm(), pt(text.baseline_mm));
-        for run in self.fonts.shape(&text.text, text.role.weight()) {
-            if let Some(font) = self.fonts.embedded(&run) {
-                let start = Point::from_xy(pt(x_mm), y);
-                surface.draw_glyphs(start, &run.glyphs, font.clone(), &run.text, text.size_pt as f32, false);
-            }
-            x_mm += mm_from_points(run.width * text.size_pt);
-        }
-    }
-}
-
-/// A grey, as sRGB sees it.
-pub(super) fn fill(grey: u8) -> Fill {
-    Fill { paint: luma::Color::new(grey).into(), opacity: NormalizedF32::ONE, rule: FillRule::NonZero }
 }

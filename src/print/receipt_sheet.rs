@@ -76,7 +76,7 @@ impl ReceiptSheet {
             language: Some("en".to_owned()),
             ..DocumentInfo::default()
         };
-        let job = PdfJob { pages: &pages, info: &info, fonts };
+        let job = PdfJob::plain(&pages, &info, fonts);
         write_pdf(&job, &mut |_| Err(String::new()), &mut |_| ControlFlow::Continue(()), spool, out)
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Where poppler is not installed those tests return early; `tests/run` installs it.
 
+mod pages;
+
 use std::collections::BTreeSet;
 use std::io::{self, Cursor, Write};
 use std::ops::ControlFlow;
@@ -9,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::*;
+
 use crate::domain::layout::*;
 use crate::domain::paper::{MM_PER_INCH, Paper};
 use crate::domain::time::Timestamp;
@@ -67,7 +70,8 @@ type Pixels<'a> = &'a mut dyn FnMut(PhotoRequest) -> Result<PrintImage, String>;
 fn pdf(pages: &[Page], fonts: &Fonts<'_>, pixels: Pixels<'_>) -> (Vec<u8>, PdfReport) {
     let mut bytes = Vec::new();
     let mut progress = |_| ControlFlow::Continue(());
-    let job = PdfJob { pages, info: &info(100), fonts };
+    let info = info(100);
+    let job = PdfJob::plain(pages, &info, fonts);
     let report = write_pdf(&job, pixels, &mut progress, &mut Cursor::new(Vec::new()), &mut bytes).unwrap();
     assert_eq!(report.bytes, bytes.len() as u64);
     (bytes, report)
@@ -411,7 +415,7 @@ fn cancel_full_disks_and_impossible_pages_end_as_errors() {
         if progress.done == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let info = info(5);
-    let job = PdfJob { pages: &pages, info: &info, fonts: &fonts };
+    let job = PdfJob::plain(&pages, &info, &fonts);
     let (mut spool, mut out) = (Cursor::new(Vec::new()), Vec::new());
     let cancelled = write_pdf(&job, &mut pixels, &mut stop, &mut spool, &mut out);
     assert!(matches!(cancelled, Err(PrintError::Cancelled)) && out.is_empty());
@@ -518,7 +522,8 @@ fn measure() {
         let before = peak_kb();
         let start = std::time::Instant::now();
         let mut number = 0u32;
-        let job = PdfJob { pages: &pages, info: &info(0), fonts: &fonts };
+        let info = info(0);
+        let job = PdfJob::plain(&pages, &info, &fonts);
         let mut pixels = |_| {
             // Every picture is another one: a comment of its own after SOI.
             number += 1;
