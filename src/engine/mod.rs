@@ -42,6 +42,7 @@ mod parts;
 mod people;
 mod pictures;
 mod pipeline;
+mod print_facts;
 mod print_pixels;
 mod printers;
 mod printing;

@@ -206,12 +206,12 @@ impl Engine {
         reporter: &Reporter,
     ) -> Result<PrintReport, UserError> {
         let folder = Arc::new(Folder::new(self.dir(), &self.ulid())?);
-        let file = folder.0.join("pages.pdf");
+        let (file, written) = (folder.0.join("pages.pdf"), folder.0.join("pages.pdf"));
         let goal = std::mem::replace(&mut order.output, Output::Desktop);
         let size_mm = (order.pages.paper.width_mm(), order.pages.paper.height_mm());
         let title = order.pages.header.clone().unwrap_or_else(|| "Lightkeep".to_owned());
         let (engine, stop, told) = (self.clone(), cancel.clone(), reporter.clone());
-        let write = move || engine.write_document(&order, &file, super::printing::Document::Printer, &stop, &told);
+        let write = move || engine.write_document(&order, &written, super::printing::Document::Printer, &stop, &told);
         let mut report = self.0.parts.heavy.run(write).await?;
         report.file = PathBuf::new();
         match goal {

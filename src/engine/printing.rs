@@ -8,15 +8,16 @@ use std::sync::Arc;
 use super::cancel::Cancel;
 use super::errors::{io_words, user_error};
 use super::parts::Engine;
+use super::print_facts::{fonts, lay_out};
 use super::print_pixels::{Ahead, Kind, PrintPixels, colour_notes};
 use super::progress::Reporter;
-use crate::domain::layout::{CaptionFacts, Page, PageSetup, PhotoSetup, PhotoShape, paginate};
+use crate::domain::layout::{Page, PageSetup, PhotoSetup};
 use crate::domain::printing::{Output, PageFormat, Profile};
 use crate::domain::{PhotoDetail, Seat};
 use crate::imaging::PressProfile;
 use crate::print::{
-    DocumentInfo, Fonts, MAX_PPI, PdfJob, PrintError, PrintProgress, RasterError, RasterJob, Sheet, Space, draw_page,
-    encode, page_px, requests, write_pdf,
+    DocumentInfo, MAX_PPI, PdfJob, PrintError, PrintProgress, RasterError, RasterJob, Sheet, Space, draw_page, encode,
+    page_px, requests, write_pdf,
 };
 use crate::protocol::{ErrorCode, ItemFailure, Phase, PrintOrder, PrintReport, UserError};
 
@@ -61,7 +62,7 @@ impl Engine {
         let engine = self.clone();
         let work = move || {
             let details = engine.details(&photos)?;
-            lay_out(&details, &each, &setup, &Fonts::of_this_computer()).map(Arc::new)
+            lay_out(&details, &each, &setup).map(Arc::new)
         };
         self.0.parts.quick.run(work).await
     }
@@ -112,8 +113,8 @@ impl Engine {
         reporter: &Reporter,
     ) -> Result<PrintReport, UserError> {
         let details = self.details(&order.photos)?;
-        let fonts = Fonts::of_this_computer();
-        let pages = lay_out(&details, &order.each, &order.pages, &fonts)?;
+        let fonts = fonts().fonts();
+        let pages = lay_out(&details, &order.each, &order.pages)?;
         let pixels = PrintPixels::new(self, &details, self.press(&order.pixels, MAX_PPI)?, order.pixels.draft);
         let space = match (pixels.icc(), document) {
             (None, _) => Space::Srgb,
@@ -136,7 +137,7 @@ impl Engine {
         let plain = |ink| ink;
         let device = |ink| pixels.ink(ink);
         let ink: &dyn Fn(_) -> _ = if matches!(space, Space::Device) { &device } else { &plain };
-        let job = PdfJob { space: &space, ink, ..PdfJob::plain(&pages, &info, &fonts) };
+        let job = PdfJob { space: &space, ink, ..PdfJob::plain(&pages, &info, fonts) };
         let make = |request| pixels.for_pdf(request, kind);
         let mut ahead = Ahead::new(self, requests(&pages, MAX_PPI), &make);
         let mut progress = |at: PrintProgress| going(cancel, reporter, at.done as u64);
@@ -171,8 +172,8 @@ impl Engine {
         reporter: &Reporter,
     ) -> Result<PrintReport, UserError> {
         let details = self.details(&order.photos)?;
-        let fonts = Fonts::of_this_computer();
-        let pages = lay_out(&details, &order.each, &order.pages, &fonts)?;
+        let fonts = fonts().fonts();
+        let pages = lay_out(&details, &order.each, &order.pages)?;
         let exact = f64::from(ppi);
         let pixels = PrintPixels::new(self, &details, self.press(&order.pixels, exact)?, order.pixels.draft);
         let icc = match pixels.icc() {
@@ -183,7 +184,7 @@ impl Engine {
         let total = pages.iter().map(|page| page.photos.len() as u64).sum();
         reporter.update(|progress| (progress.phase, progress.total) = (Phase::Working, total));
         let ink = |ink| pixels.ink(ink);
-        let job = RasterJob { info: &info, fonts: &fonts, ink: &ink, ppi: exact };
+        let job = RasterJob { info: &info, fonts, ink: &ink, ppi: exact };
         let make = |request| pixels.for_raster(request);
         let (mut failed, mut photos) = (std::collections::BTreeMap::new(), std::collections::BTreeSet::new());
         let mut done = 0;
@@ -286,42 +287,6 @@ fn numbered(file: &Path, page: usize) -> PathBuf {
         name.push(suffix);
     }
     file.with_file_name(name)
-}
-
-fn lay_out(
-    details: &[PhotoDetail],
-    each: &[PhotoSetup],
-    setup: &PageSetup,
-    fonts: &Fonts<'_>,
-) -> Result<Vec<Page>, UserError> {
-    if details.is_empty() {
-        return Err(UserError::new(ErrorCode::NotFound, "there is no photo to print")
-            .hint("Select photos, or give a query that finds some."));
-    }
-    let shapes: Vec<PhotoShape> = details
-        .iter()
-        .enumerate()
-        .map(|(at, detail)| PhotoShape { setup: each.get(at).copied().unwrap_or_default(), ..shape(detail, setup) })
-        .collect();
-    paginate(&shapes, setup, fonts).map_err(|error| UserError::new(ErrorCode::Usage, error.to_string()))
-}
-
-fn shape(detail: &PhotoDetail, setup: &PageSetup) -> PhotoShape {
-    let (width_px, height_px) = detail.card.size_px.unwrap_or((0, 0));
-    let folder = detail.paths.first().and_then(|path| path.path.parent()).and_then(Path::file_name);
-    let folder = folder.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let tags: Vec<String> = detail.tags.iter().map(|tag| tag.name.clone()).collect();
-    let facts = CaptionFacts {
-        name: &detail.card.name,
-        folder: &folder,
-        metadata: &detail.metadata,
-        title: None,
-        caption: None,
-        rating: detail.card.rating,
-        tags: &tags,
-        receipt: None,
-    };
-    PhotoShape { width_px, height_px, captions: facts.lines(&setup.captions), ..PhotoShape::default() }
 }
 
 fn shown_path(detail: &PhotoDetail) -> String {

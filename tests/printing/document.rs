@@ -24,7 +24,7 @@ pub fn pdf(dir: &Path, paper: &str, landscape: bool, pages: usize) -> PathBuf {
         Ok(PrintImage::Rgb8 { width_px: 300, height_px: 200, pixels })
     };
     let mut go = |_| ControlFlow::Continue(());
-    let job = PdfJob { pages: &laid, info: &info, fonts: &fonts };
+    let job = PdfJob::plain(&laid, &info, &fonts);
     write_pdf(&job, &mut pixels, &mut go, &mut std::io::Cursor::new(Vec::new()), &mut out).unwrap();
     file
 }
