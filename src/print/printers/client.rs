@@ -151,7 +151,10 @@ impl Client {
                     return Err(PrintFault::NotFound(format!("there is no printer at this address: {}", self.uri)));
                 }
                 (413, _) => {
-                    return Err(PrintFault::Refused(format!("the document is too large for it: {}", self.uri)));
+                    return Err(PrintFault::Refused(format!(
+                        "the print server has no room for the document: {}",
+                        self.uri
+                    )));
                 }
                 (status, _) => {
                     return Err(PrintFault::Away(format!("the printer answers with HTTP {status}: {}", self.uri)));
