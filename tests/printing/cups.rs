@@ -67,7 +67,7 @@ impl Cups {
         let port = self.port;
         let config = format!(
             "Listen {dir}/cups.sock\nListen 127.0.0.1:{port}\nLogLevel debug\nMaxLogSize 0\nDirtyCleanInterval 0\nBrowsing No\nPreserveJobFiles Yes\nMaxJobs 50\n<Location />\n  \
-             Order allow,deny\n  Allow all\n</Location>\n<Policy default>\n  <Limit Cancel-Job Restart-Job \
+             Order allow,deny\n  Allow all\n</Location>\n<Policy default>\n  JobPrivateAccess default\n  JobPrivateValues none\n  <Limit Cancel-Job Restart-Job \
              Send-Document>\n    Require user @OWNER @SYSTEM\n    Order deny,allow\n  </Limit>\n  <Limit All>\n    Order \
              deny,allow\n  </Limit>\n</Policy>\n"
         );
@@ -137,7 +137,7 @@ impl Cups {
         let test = self.path("job.test");
         let text = "{ OPERATION Get-Job-Attributes GROUP operation-attributes-tag ATTR charset attributes-charset utf-8 \
                     ATTR language attributes-natural-language en ATTR uri job-uri $uri ATTR keyword \
-                    requested-attributes all }";
+                    requested-attributes all,media-col }";
         fs::write(&test, text).unwrap();
         let uri = format!("ipp://localhost:{}/jobs/{number}", self.port);
         let mut command = Command::new("ipptool");

@@ -63,7 +63,7 @@ fn it_says_what_it_can() {
 /// In the clear and through TLS with a certificate that the printer made itself.
 #[test]
 fn options_arrive_as_sent_and_the_document_byte_for_byte() {
-    let eve = Eve::start(None);
+    let eve = Eve::start(Some("exit 0"));
     let file = document::pdf(&eve.path("keys"), "10x15", false, 2);
     for scheme in ["ipp", "ipps"] {
         let before = eve.received();

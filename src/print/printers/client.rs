@@ -34,6 +34,9 @@ pub const NOT_POSSIBLE: u16 = 0x0404;
 /// `server-error-operation-not-supported`.
 pub const NO_SUCH_OPERATION: u16 = 0x0501;
 
+/// `server-error-busy`.
+pub const BUSY: u16 = 0x0507;
+
 /// Who answers requests for a printer: where it listens, and what it is called there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
@@ -201,7 +204,7 @@ pub fn refusal(message: &Message) -> PrintFault {
         0x0504 => "the printer has a fault",
         0x0505 => "the print server has no room or another passing trouble",
         0x0506 => "the printer takes no jobs at the moment",
-        0x0507 => "the printer is busy",
+        BUSY => "the printer is busy",
         0x0508 => "the job was cancelled at the printer",
         0x0400..=0x04ff => "the printer does not understand the request",
         _ => "the printer failed",
