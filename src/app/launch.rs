@@ -42,7 +42,7 @@ pub fn launch(launch: Launch) -> ExitCode {
             complain(&format!(
                 "lightkeep: {error}. Without a window, every operation is a sub-command: import, search, facets, show, \
                  thumb, tag, tags, people, rate, undo, sidecar, vault, store, stores, batches, status, open-store, \
-                 versions, receipt, restore, delete, undelete, verify, print, ingest, link, cost, account, cloud; see `lightkeep --help`."
+                 versions, receipt, restore, delete, undelete, verify, print, printers, jobs, ingest, link, cost, account, cloud; see `lightkeep --help`."
             ));
             ExitCode::from(2)
         }

@@ -16,6 +16,7 @@ use lightkeep::print::printers::cups::Ipp;
 use lightkeep::print::printers::wire::Place;
 use lightkeep::print::printers::{Limits, PrintSystem as _};
 
+use crate::common::servers::free_port;
 use crate::common::until;
 
 /// The queue.
@@ -25,15 +26,26 @@ pub const QUEUE: &str = "Paper_Tray";
 pub struct Cups {
     child: Option<Child>,
     dir: tempfile::TempDir,
+    spool: Option<String>,
+    port: u16,
 }
 
 impl Cups {
     /// Starts one with its queue.
     pub fn start() -> Self {
+        Self::started(None)
+    }
+
+    /// The same with a spool that has no room for more than this.
+    pub fn start_with_spool_of(size: &str) -> Self {
+        Self::started(Some(size.to_owned()))
+    }
+
+    fn started(spool: Option<String>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         // Filters run as another user.
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let mut cups = Self { child: None, dir };
+        let mut cups = Self { child: None, dir, spool, port: free_port() };
         for name in ["root", "spool", "cache", "state", "tmp", "pdf-etc", "pdf", "bin", "bin/backend"] {
             fs::create_dir(cups.path(name)).unwrap();
         }
@@ -52,9 +64,10 @@ impl Cups {
              {dir}/page.log\nSystemGroup root\n"
         );
         fs::write(self.path("files.conf"), files).unwrap();
+        let port = self.port;
         let config = format!(
-            "Listen {dir}/cups.sock\nLogLevel debug\nMaxLogSize 0\nBrowsing No\nPreserveJobFiles Yes\nMaxJobs 50\n<Location />\n  \
-             Order allow,deny\n  Allow all\n</Location>\n<Policy default>\n  <Limit Cancel-Job Restart-Job \
+            "Listen {dir}/cups.sock\nListen 127.0.0.1:{port}\nLogLevel debug\nMaxLogSize 0\nDirtyCleanInterval 0\nBrowsing No\nPreserveJobFiles Yes\nMaxJobs 50\n<Location />\n  \
+             Order allow,deny\n  Allow all\n</Location>\n<Policy default>\n  JobPrivateAccess default\n  JobPrivateValues none\n  <Limit Cancel-Job Restart-Job \
              Send-Document>\n    Require user @OWNER @SYSTEM\n    Order deny,allow\n  </Limit>\n  <Limit All>\n    Order \
              deny,allow\n  </Limit>\n</Policy>\n"
         );
@@ -81,7 +94,12 @@ impl Cups {
     pub fn run(&mut self) {
         let log = fs::File::create(self.path("cupsd.log")).unwrap();
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "cupsd", "-f"]).process_group(0);
+        command.args(["--pdeathsig", "KILL"]).process_group(0);
+        if let Some(size) = &self.spool {
+            let script = "mount -t tmpfs -o mode=710,size=$1 none \"$2\" && shift 2 && exec \"$@\"";
+            command.args(["unshare", "-m", "sh", "-c", script, "sh", size]).arg(self.path("spool"));
+        }
+        command.args(["cupsd", "-f"]);
         command.arg("-c").arg(self.path("cupsd.conf")).arg("-s").arg(self.path("files.conf"));
         command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").stdin(Stdio::null()).stdout(log.try_clone().unwrap());
         self.child = Some(command.stderr(log).spawn().unwrap());
@@ -119,9 +137,9 @@ impl Cups {
         let test = self.path("job.test");
         let text = "{ OPERATION Get-Job-Attributes GROUP operation-attributes-tag ATTR charset attributes-charset utf-8 \
                     ATTR language attributes-natural-language en ATTR uri job-uri $uri ATTR keyword \
-                    requested-attributes all }";
+                    requested-attributes all,media-col }";
         fs::write(&test, text).unwrap();
-        let uri = format!("ipp://localhost/jobs/{number}");
+        let uri = format!("ipp://localhost:{}/jobs/{number}", self.port);
         let mut command = Command::new("ipptool");
         command.arg("-tv").arg(&uri).arg(&test).env("CUPS_SERVER", self.socket()).env("LC_ALL", "C");
         String::from_utf8(command.output().unwrap().stdout).unwrap()

@@ -8,6 +8,10 @@ mod common;
 
 mod cups;
 mod document;
+mod driverless;
+mod eve;
+mod faults;
+mod outside;
 mod queue;
 
 /// Nobody stops anything.

@@ -34,6 +34,9 @@ pub const NOT_POSSIBLE: u16 = 0x0404;
 /// `server-error-operation-not-supported`.
 pub const NO_SUCH_OPERATION: u16 = 0x0501;
 
+/// `server-error-busy`.
+pub const BUSY: u16 = 0x0507;
+
 /// Who answers requests for a printer: where it listens, and what it is called there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
@@ -151,7 +154,10 @@ impl Client {
                     return Err(PrintFault::NotFound(format!("there is no printer at this address: {}", self.uri)));
                 }
                 (413, _) => {
-                    return Err(PrintFault::Refused(format!("the document is too large for it: {}", self.uri)));
+                    return Err(PrintFault::Refused(format!(
+                        "the print server has no room for the document: {}",
+                        self.uri
+                    )));
                 }
                 (status, _) => {
                     return Err(PrintFault::Away(format!("the printer answers with HTTP {status}: {}", self.uri)));
@@ -198,7 +204,7 @@ pub fn refusal(message: &Message) -> PrintFault {
         0x0504 => "the printer has a fault",
         0x0505 => "the print server has no room or another passing trouble",
         0x0506 => "the printer takes no jobs at the moment",
-        0x0507 => "the printer is busy",
+        BUSY => "the printer is busy",
         0x0508 => "the job was cancelled at the printer",
         0x0400..=0x04ff => "the printer does not understand the request",
         _ => "the printer failed",

@@ -2,13 +2,13 @@
 
 use std::fs::File;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::attributes::{self, Described};
 use super::client::{
-    CANCEL_JOB, CREATE_JOB, CUPS_GET_DEFAULT, CUPS_GET_PRINTERS, Client, GET_JOB, GET_JOBS, GET_PRINTER,
+    BUSY, CANCEL_JOB, CREATE_JOB, CUPS_GET_DEFAULT, CUPS_GET_PRINTERS, Client, GET_JOB, GET_JOBS, GET_PRINTER,
     NO_SUCH_OPERATION, NOT_POSSIBLE, PRINT_JOB, RESTART_JOB, SEND_DOCUMENT, add, user_name, wanted,
 };
 use super::codec::{Attribute, Group, JOB, KEYWORD, MIME, Message, NAME, PRINTER, UNSUPPORTED, Value};
@@ -20,6 +20,10 @@ use crate::domain::printers::{Job, Printer, PrinterState, Ticket, Via};
 const MOST_QUEUES: usize = 200;
 /// Jobs that are listed, at most.
 const MOST_JOBS: i32 = 500;
+/// How long a printer may be busy with another job before that is an error.
+const WAIT_BUSY: Duration = Duration::from_secs(120);
+/// Between two questions whether it still is.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
 /// What may stand in a path as it is.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
@@ -273,9 +277,27 @@ impl PrintSystem for Ipp {
             add(&mut request, Attribute::text("document-format", MIME, "application/pdf"));
         }
         request.groups.push(Group { tag: JOB, attributes: job_attributes });
-        let answer = client.send(&request, (!two_steps).then_some(&file), sent, self.limits, stop)?;
-        not_taken(&answer.message, &mut notes);
-        let mut jobs = self.read_jobs(&answer.message, &ticket.printer);
+        let document_now = (!two_steps).then_some(&file);
+        let started = Instant::now();
+        let message = loop {
+            let message = client.exchange(&request, document_now, sent, self.limits, stop)?;
+            // A small printer has room for one job: it says so, and is asked again.
+            if message.code != BUSY || started.elapsed() > WAIT_BUSY {
+                break message;
+            }
+            let until = Instant::now() + ASK_AGAIN;
+            while Instant::now() < until {
+                if stop() {
+                    return Err(PrintFault::Cancelled);
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        };
+        if message.code >= 0x0100 {
+            return Err(super::client::refusal(&message));
+        }
+        not_taken(&message, &mut notes);
+        let mut jobs = self.read_jobs(&message, &ticket.printer);
         let Some(mut job) = jobs.pop() else {
             return Err(PrintFault::Refused("the printer took the document and named no job".to_owned()));
         };

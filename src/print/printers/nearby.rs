@@ -29,7 +29,7 @@ pub struct Announced {
 /// Listens for a moment.
 #[must_use]
 pub fn find(stop: Stop<'_>) -> Vec<Announced> {
-    let listen = |kind: &str| match run("avahi-browse", &["-rpt", kind], LISTEN, stop) {
+    let listen = |kind: &str| match run("avahi-browse", &["-rptk", kind], LISTEN, stop) {
         Ran::Ended { out, .. } | Ran::Cut(out) => out,
         Ran::NotInstalled => String::new(),
     };
@@ -47,8 +47,9 @@ pub fn find(stop: Stop<'_>) -> Vec<Announced> {
 pub(super) fn read(text: &str, known: &dyn Fn(&str, u16) -> bool) -> Vec<Announced> {
     let mut found: BTreeMap<String, Announced> = BTreeMap::new();
     let mut lines: Vec<Vec<&str>> = text.lines().map(|line| line.splitn(10, ';').collect()).collect();
-    // Those that encrypt come first, IPv4 before IPv6, and the first of a name is kept.
-    lines.sort_by_key(|fields| (fields.get(4) != Some(&"_ipps._tcp"), fields.get(2) != Some(&"IPv4")));
+    // Those that encrypt come first, then those of this computer, IPv4 before IPv6; the first of a name is kept.
+    let is = |fields: &[&str], at: usize, what: &str| fields.get(at).is_some_and(|field| *field == what);
+    lines.sort_by_key(|fields| (!is(fields, 4, "_ipps._tcp"), !is(fields, 1, "lo"), !is(fields, 2, "IPv4")));
     for fields in lines {
         let &["=", _, _, name, kind, _, host, address, port, records] = fields.as_slice() else { continue };
         let (name, Ok(port)) = (super::plain(&unescaped(name)), port.parse::<u16>()) else { continue };
