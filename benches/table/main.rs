@@ -13,6 +13,7 @@ mod jpegs;
 mod machine;
 mod measure;
 mod pilot;
+mod print;
 mod quality;
 mod reimport;
 mod search;
@@ -36,6 +37,7 @@ const SECTIONS: &[Section] = &[
     ("window", window::rows),
     ("account", account::rows),
     ("search", search::rows),
+    ("print", print::rows),
     ("reimport", reimport::rows),
     ("store", store::rows),
     ("tagger", tagger::rows),
