@@ -82,7 +82,12 @@ async fn pages(process: &Process, order: &PrintOrder) -> Arc<Vec<Page>> {
 /// A page as poppler shows it, 10 pixels to the mm; `None` where it is not installed.
 fn rasterised(file: &Path, page: usize) -> Option<Pixels> {
     let number = page.to_string();
-    let output = Command::new("pdftoppm").args(["-r", "254", "-f", &number, "-l", &number]).arg(file).output().ok()?;
+    // Without a screen to convert to, poppler takes all numbers for the screen's own.
+    let screen = file.with_extension("screen.icc");
+    std::fs::write(&screen, &*PressProfile::built_in(&Profile::Srgb).unwrap().icc()).unwrap();
+    let mut command = Command::new("pdftoppm");
+    command.args(["-r", "254", "-f", &number, "-l", &number, "-displayprofile"]).arg(&screen).arg(file);
+    let output = command.output().ok()?;
     assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     let bytes = output.stdout;
     let mut fields = bytes.splitn(4, |byte| *byte == b'\n' || *byte == b' ');
@@ -96,7 +101,7 @@ fn rasterised(file: &Path, page: usize) -> Option<Pixels> {
 async fn charts() -> (World, Process) {
     let world = World::new();
     for (name, profile) in [("a.png", Profile::Srgb), ("b.png", Profile::AdobeRgb), ("c.png", Profile::DisplayP3)] {
-        world.files.put(&Path::new(SHOOT).join(name), &chart(&profile, PageFormat::Png));
+        world.files.put(Path::new(SHOOT).join(name), &chart(&profile, PageFormat::Png));
     }
     let process = world.open().await;
     assert_eq!(process.import().await.unwrap().added, 3);
@@ -189,9 +194,9 @@ async fn pages_become_numbered_pictures_and_wrong_resolutions_none() {
 async fn originals_go_in_byte_for_byte_only_where_asked_and_possible() {
     let world = World::new();
     let jpeg = chart(&Profile::DisplayP3, PageFormat::Jpeg);
-    world.files.put(&Path::new(SHOOT).join("a.jpg"), &jpeg);
+    world.files.put(Path::new(SHOOT).join("a.jpg"), &jpeg);
     let png = chart(&Profile::Srgb, PageFormat::Png);
-    world.files.put(&Path::new(SHOOT).join("b.png"), &png);
+    world.files.put(Path::new(SHOOT).join("b.png"), &png);
     let process = world.open().await;
     process.import().await.unwrap();
     let dir = tempfile::tempdir().unwrap();
@@ -210,7 +215,7 @@ async fn originals_go_in_byte_for_byte_only_where_asked_and_possible() {
 async fn a_draft_comes_from_thumbnails_and_needs_no_original() {
     let (world, process) = charts().await;
     for name in ["a.png", "b.png", "c.png"] {
-        world.files.remove(&Path::new(SHOOT).join(name));
+        world.files.remove(Path::new(SHOOT).join(name));
     }
     let dir = tempfile::tempdir().unwrap();
     let output = Output::Pdf { file: dir.path().join("out.pdf"), untouched: false };
