@@ -17,7 +17,7 @@
 //! | `tagger` | the `Tagger` trait; `rekognition`, `on_device` | `domain`, `aws`, `imaging` (the pixels of a thumbnail), AWS, model runtime | SQL, egui |
 //! | `imaging` | bytes to metadata, oriented pixels, thumbnails | `domain`, codecs | egui, tokio, SQL |
 //! | `files` | walk, hash, atomic replace, sidecars | `domain`, std::fs | egui, SQL |
-//! | `print` | laid-out pages to PDF, pixels come from `engine` through a closure; `printers`: IPP, `lp`, the desktop's dialog | `domain`, krilla, rustls, zbus, std's network and processes | egui, SQL, imaging |
+//! | `print` | laid-out pages to PDF and to pictures, pixels come from `engine` through a closure; `printers`: IPP, `lp`, the desktop's dialog | `domain`, krilla, rustls, zbus, std's network and processes | egui, SQL, imaging |
 //! | `config` | `config.toml`, directories, defaults, their checks | `domain`, serde | everything else |
 //! | `trace` | a rotating log file in the library, `--trace FILE` | `domain`, tracing | everything else |
 //! | `platform` | dialogs, the desktop's file manager; everything behind `cfg(target_os)` | `domain` | engine, catalog, store |

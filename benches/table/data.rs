@@ -106,9 +106,19 @@ impl Data {
 
     /// A folder as dropped on the window: other files with the same pictures.
     pub fn dropped_folder(&self) -> PathBuf {
+        self.numbered("drop", self.dropped_files)
+    }
+
+    /// So many 24-megapixel files to be printed.
+    pub fn print_folder(&self, count: u64) -> PathBuf {
+        self.numbered("print", count)
+    }
+
+    /// Files with the pictures of the import, each of them another one.
+    fn numbered(&self, name: &str, count: u64) -> PathBuf {
         let pictures = self.import_folder();
-        self.kept(&format!("drop-{}", self.dropped_files), |dir| {
-            for n in 0..self.dropped_files {
+        self.kept(&format!("{name}-{count}"), |dir| {
+            for n in 0..count {
                 let file = pictures.join(format!("IMG_{:04}.JPG", n % self.import_files));
                 let mut bytes = fs::read(file).unwrap();
                 // The number at the end of EXIF, the first segment.

@@ -13,6 +13,7 @@ mod jpegs;
 mod machine;
 mod measure;
 mod pilot;
+mod print;
 mod quality;
 mod reimport;
 mod search;
@@ -38,6 +39,7 @@ const SECTIONS: &[Section] = &[
     ("account", account::rows),
     ("search", search::rows),
     ("tags", tags::rows),
+    ("print", print::rows),
     ("reimport", reimport::rows),
     ("store", store::rows),
     ("tagger", tagger::rows),

@@ -112,7 +112,7 @@ impl<'a> PrintPixels<'a> {
     fn pixels(&self, request: PhotoRequest) -> Result<Pixels, String> {
         let detail = self.details.get(request.photo).ok_or("this photo is not in the job")?;
         if self.is_draft
-            && let Some(pixels) = self.from_thumbnail(detail, request)
+            && let Some(pixels) = self.drafted(detail, request)
         {
             return Ok(pixels);
         }
@@ -120,7 +120,7 @@ impl<'a> PrintPixels<'a> {
     }
 
     /// `None` where there is no thumbnail, so that a draft is never emptier than the real thing.
-    fn from_thumbnail(&self, detail: &PhotoDetail, request: PhotoRequest) -> Option<Pixels> {
+    fn drafted(&self, detail: &PhotoDetail, request: PhotoRequest) -> Option<Pixels> {
         let stored = self.engine.with_thumbs(|thumbs| thumbs.get(&detail.card.blake3)).ok().flatten()?;
         let source = Source::of_thumbnail(stored, detail.card.quarter_turns);
         source.render_cut(self.engine, (request.crop, request.target_px), &self.press).ok()

@@ -77,27 +77,30 @@ impl Engine {
         cancel: &Cancel,
         reporter: &Reporter,
     ) -> Result<PrintReport, UserError> {
-        let (engine, cancel, reporter) = (self.clone(), cancel.clone(), reporter.clone());
-        match order.output.clone() {
-            Output::Pdf { file, untouched } => {
-                self.may_be_written(&file).await?;
-                let document = Document::File { untouched };
-                let work = move || engine.write_document(&order, &file, document, &cancel, &reporter);
-                self.0.parts.heavy.run(work).await
+        let file = match &order.output {
+            Output::Images { ppi, .. } if !PPI.contains(ppi) => {
+                return Err(UserError::new(
+                    ErrorCode::Usage,
+                    format!("{ppi} pixels per inch are not possible: give {} to {}", PPI.start(), PPI.end()),
+                ));
             }
-            Output::Images { file, format, ppi } => {
-                if !PPI.contains(&ppi) {
-                    return Err(UserError::new(
-                        ErrorCode::Usage,
-                        format!("{ppi} pixels per inch are not possible: give {} to {}", PPI.start(), PPI.end()),
-                    ));
-                }
-                self.may_be_written(&file).await?;
-                let work = move || engine.write_images(&order, &file, (format, ppi), &cancel, &reporter);
-                self.0.parts.heavy.run(work).await
+            Output::Pdf { file, .. } | Output::Images { file, .. } => file.clone(),
+            Output::Printer(_) | Output::Desktop => return Box::pin(self.print_on(order, cancel, reporter)).await,
+        };
+        self.may_be_written(&file).await?;
+        // Boxed, as an order is large and the future that waits for it would be too.
+        let (engine, order) = (self.clone(), Box::new(order));
+        let (cancel, reporter) = (cancel.clone(), reporter.clone());
+        let work = move || match order.output {
+            Output::Images { format, ppi, .. } => engine.write_images(&order, &file, (format, ppi), &cancel, &reporter),
+            Output::Pdf { untouched, .. } => {
+                engine.write_document(&order, &file, Document::File { untouched }, &cancel, &reporter)
             }
-            Output::Printer(_) | Output::Desktop => self.print_on(order, &cancel, &reporter).await,
-        }
+            Output::Printer(_) | Output::Desktop => {
+                engine.write_document(&order, &file, Document::Printer, &cancel, &reporter)
+            }
+        };
+        self.0.parts.heavy.run(work).await
     }
 
     /// Writes a job as a PDF, whole or not at all. Blocking.

@@ -8,6 +8,7 @@ mod keep;
 mod narrow;
 mod operations;
 mod people;
+mod printing;
 mod share;
 mod sidecars;
 mod simulator;

@@ -34,7 +34,7 @@ pub const MOST_PROFILE_BYTES: usize = 8 << 20;
 /// About 2 is where an eye begins to see a difference side by side (Mahy et al. 1994 found 2.3 for ΔE*ab).
 pub const OUTSIDE_DELTA_E: f64 = 2.0;
 /// What marks such a colour in a proof.
-const MARK: [f32; 3] = [0.5, 0.5, 0.5];
+const MARK: [u8; 3] = [128; 3];
 /// Tables kept for the different profiles of a job's photos.
 const MOST_TABLES: usize = 16;
 
@@ -179,9 +179,7 @@ impl Press {
     #[must_use]
     pub fn ink(&self, rgb: [u8; 3]) -> [u8; 3] {
         let mut rgb = rgb;
-        if let Some(table) = self.table(&Colours::Srgb) {
-            table.apply(&mut rgb);
-        }
+        self.convert(&mut rgb, &Colours::Srgb);
         rgb
     }
 
@@ -191,45 +189,42 @@ impl Press {
         if let Some(sharpening) = &self.sharpening {
             sharpening.apply(&mut raster);
         }
-        if raster.layout == Layout::Rgb
-            && !matches!(self.goal, Goal::Srgb)
-            && let Some(table) = self.table(colours)
-        {
-            table.apply(&mut raster.samples);
+        if raster.layout == Layout::Rgb && !matches!(self.goal, Goal::Srgb) {
+            self.convert(&mut raster.samples, colours);
             return raster.into_rgb();
         }
         let mut pixels = to_srgb(raster, colours);
-        if let Some(table) = self.table(&Colours::Srgb) {
-            table.apply(&mut pixels.rgb);
-        }
+        self.convert(&mut pixels.rgb, &Colours::Srgb);
         pixels
     }
 
-    /// The table from these colours; `None` where nothing is to be done, or they are not understood.
-    fn table(&self, from: &Colours) -> Option<Arc<Table>> {
-        if matches!(self.goal, Goal::Srgb) {
-            return None;
+    /// Converts RGB samples where they are.
+    fn convert(&self, rgb: &mut [u8], from: &Colours) {
+        if !matches!(self.goal, Goal::Srgb) {
+            self.table(from).apply(rgb);
         }
-        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = tables.get(from) {
-            return Some(Arc::clone(known)).filter(|table| !table.is_identity());
+    }
+
+    /// The table from these colours; from sRGB where they are not understood.
+    fn table(&self, from: &Colours) -> Arc<Table> {
+        let lock = || self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(from) {
+            return Arc::clone(known);
         }
-        // Profiles are hostile input: one that breaks the maths is taken for sRGB.
+        // Profiles are hostile input: one that breaks the maths is taken for sRGB. Two threads may make the same table;
+        // better than that one waits for the other's different one.
         let made = catch_unwind(AssertUnwindSafe(|| self.make(from))).unwrap_or(Err(()));
-        let made = match (made, from) {
-            (Ok(table), _) => table,
-            (Err(()), Colours::Srgb) => Table::identity(),
-            (Err(()), _) => {
-                drop(tables);
-                return self.table(&Colours::Srgb);
-            }
+        let made = match made {
+            Ok(table) => Arc::new(table),
+            Err(()) if *from == Colours::Srgb => Arc::new(Table::identity()),
+            Err(()) => self.table(&Colours::Srgb),
         };
+        let mut tables = lock();
         if tables.len() >= MOST_TABLES {
             tables.clear();
         }
-        let made = Arc::new(made);
         tables.insert(from.clone(), Arc::clone(&made));
-        Some(made).filter(|table| !table.is_identity())
+        made
     }
 
     fn make(&self, from: &Colours) -> Result<Table, ()> {
@@ -248,7 +243,7 @@ impl Press {
                 let way = Way::new(&source, profile, *intent, *black_point)?;
                 let mut nodes = lattice();
                 way.to_device(&mut nodes)?;
-                Ok(Table { nodes: rgb_of(nodes) })
+                Ok(Table { nodes: rgb_of(&nodes) })
             }
             Goal::Proof { profile, intent, black_point, paper_white, gamut_warning } => {
                 let way = Way::new(&source, profile, *intent, *black_point)?;
@@ -282,8 +277,9 @@ fn lattice() -> Vec<f32> {
     nodes
 }
 
-fn rgb_of(nodes: Vec<f32>) -> Vec<[f32; 3]> {
-    nodes.chunks_exact(3).map(|node| [node[0], node[1], node[2]]).collect()
+/// Nodes that are all inside of what can be printed.
+fn rgb_of(nodes: &[f32]) -> Vec<[f32; 4]> {
+    nodes.chunks_exact(3).map(|node| [node[0], node[1], node[2], 0.0]).collect()
 }
 
 type Transform = Arc<dyn moxcms::TransformExecutor<f32> + Send + Sync>;
@@ -443,7 +439,7 @@ impl<'a> Way<'a> {
     }
 
     /// The lattice as a screen shows what is printed.
-    fn proof(&self, paper_white: bool, gamut_warning: bool) -> Result<Vec<[f32; 3]>, ()> {
+    fn proof(&self, paper_white: bool, gamut_warning: bool) -> Result<Vec<[f32; 4]>, ()> {
         let asked = self.asked(&lattice())?;
         let (_, seen) = self.device.printed(&asked)?;
         let screen = ColorProfile::new_srgb();
@@ -467,14 +463,13 @@ impl<'a> Way<'a> {
             .collect();
         let mut rgb = vec![0.0; shown.len()];
         to_screen.transform(&shown, &mut rgb).map_err(|_| ())?;
-        let mut rgb = rgb_of(rgb);
+        let mut rgb = rgb_of(&rgb);
         for (at, node) in rgb.iter_mut().enumerate() {
-            *node = node.map(|sample| sample.clamp(0.0, 1.0));
+            let [red, green, blue, _] = node.map(|sample| sample.clamp(0.0, 1.0));
             let lab = |wide: &[f32]| Lab::from_xyz(self.wide.xyz([wide[0], wide[1], wide[2]]));
             let (one, other) = (&asked[at * 3..at * 3 + 3], &seen[at * 3..at * 3 + 3]);
-            if gamut_warning && delta_e2000(lab(one), lab(other)) > OUTSIDE_DELTA_E {
-                *node = MARK;
-            }
+            let distance = if gamut_warning { delta_e2000(lab(one), lab(other)) } else { 0.0 };
+            *node = [red, green, blue, distance as f32];
         }
         Ok(rgb)
     }
@@ -490,8 +485,9 @@ fn media_white(profile: &ColorProfile) -> [f64; 3] {
 /// A lattice of colours, to be interpolated.
 #[derive(Debug)]
 struct Table {
-    /// By red, green, blue, the last fastest; empty changes nothing.
-    nodes: Vec<[f32; 3]>,
+    /// By red, green, blue, the last fastest: the goal's numbers in 0 to 1, and how far outside of what can be printed the
+    /// colour is in ΔE2000. Empty changes nothing.
+    nodes: Vec<[f32; 4]>,
 }
 
 impl Table {
@@ -538,7 +534,11 @@ impl Table {
             }
             from = to;
         }
-        sum.map(|value| (value * 255.0).round().clamp(0.0, 255.0) as u8)
+        let [red, green, blue, distance] = sum;
+        if f64::from(distance) > OUTSIDE_DELTA_E {
+            return MARK;
+        }
+        [red, green, blue].map(|value| (value * 255.0).round().clamp(0.0, 255.0) as u8)
     }
 }
 

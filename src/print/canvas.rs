@@ -156,12 +156,15 @@ impl Words<'_> {
     }
 }
 
+/// Gives the image of a photo, or why there is none; the outer error ends the drawing.
+type Find<'a, I, E> = &'a mut dyn FnMut(&Placed) -> Result<Result<I, String>, E>;
+
 /// Draws a page. `found` gives the image of a photo, or why there is none; its outer error ends the drawing.
 pub(super) fn page<C: Canvas, E>(
     canvas: &mut C,
     page: &Page,
     (fonts, words): (&Fonts<'_>, &Words<'_>),
-    found: &mut dyn FnMut(&Placed) -> Result<Result<C::Image, String>, E>,
+    found: Find<'_, C::Image, E>,
 ) -> Result<(), E> {
     if page.background != Ink::WHITE {
         canvas.begin(Part::Decoration);

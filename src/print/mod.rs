@@ -1,13 +1,14 @@
-//! Laid-out pages to PDF, in the very font that the layout was measured with.
+//! Laid-out pages to PDF and to pictures, in the very fonts that the layout was measured with.
 //!
-//! A page arrives as [`crate::domain::layout::Page`], complete: nothing is placed, shortened or chosen here. Pixels come
-//! through a closure (the engine asks `imaging` for them), so that this folder decodes nothing and knows no files.
+//! A page arrives as [`crate::domain::layout::Page`], complete: nothing is placed, shortened or chosen here. One function
+//! (`canvas.rs`) draws it, on a page of a PDF (`pdf_canvas.rs`) or on a band of a picture ([`raster`]), so that the two
+//! cannot differ. Pixels come through a closure (the engine asks `imaging` for them), so that this folder knows neither
+//! files nor profiles; what their numbers mean is said by [`Space`].
 //!
 //! **Printers** ([`printers`]) take *a document and a ticket*. The document is the PDF written here, whose boxes are exact
 //! and whose pixels already have their printed size, so that the ticket says `print-scaling=none` and the printer moves
 //! nothing. The printable area goes the other way, as margins into [`crate::domain::layout::PageSetup`], so that the
-//! preview knows of it too. Colour management by the app comes in
-//! through the closure, which then returns pixels with the printer's profile embedded; a JPEG's own profile is kept.
+//! preview knows of it too.
 
 mod canvas;
 mod encode;

@@ -1,7 +1,8 @@
 //! Pages to PDF, through krilla.
 //!
-//! **Boxes**: MediaBox and TrimBox are the page's millimetres in points, not rounded. **Colour**: everything is
-//! device-independent; pixels without a profile are embedded as sRGB, a JPEG's own profile is kept. **Pixels**: a JPEG is
+//! **Boxes**: MediaBox and TrimBox are the page's millimetres in points, not rounded. **Colour**: what numbers mean is
+//! said by the job's [`Space`]: sRGB or a profile, embedded, or nothing at all for a printer whose own numbers they are;
+//! an original keeps its own profile. **Pixels**: a JPEG is
 //! passed through byte by byte, and the same part of the same photo at the same size is embedded once, however often it
 //! is printed. **Equal input makes equal bytes**: the creation date is the caller's.
 //!

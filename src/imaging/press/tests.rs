@@ -202,7 +202,7 @@ proptest! {
     #[test]
     fn tables_hit_their_own_points(red in 0_usize..NODES, green in 0_usize..NODES, blue in 0_usize..NODES) {
         // 255 / 32 is no whole number, so points are met where they are whole: at the ends.
-        let table = Table { nodes: rgb_of(lattice()) };
+        let table = Table { nodes: rgb_of(&lattice()) };
         let rgb = [red, green, blue].map(|at| (at * 255 / (NODES - 1)) as u8);
         prop_assert_eq!(table.at(rgb), rgb);
     }

@@ -103,7 +103,11 @@ impl Seen {
 
     fn run(&self, tool: &str, args: &[&str], after: &[&Path]) -> String {
         let output = Command::new(tool).args(args).arg(&self.file).args(after).output().unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        // Debian 12's poppler takes `/Suspects false` of a tagged document for an error of type: it asks whether the
+        // value is a boolean and true.
+        let errors = String::from_utf8_lossy(&output.stderr)
+            .replace("Syntax Error: Suspects object is wrong type (boolean)", "");
+        let errors = errors.trim().to_owned();
         assert!(output.status.success() && errors.is_empty(), "{tool}: {errors}");
         String::from_utf8(output.stdout).unwrap()
     }
@@ -381,7 +385,9 @@ fn characters_without_a_glyph_are_marked_and_named_and_a_fallback_prints_them() 
     let (bytes, report) = pdf(&pages, &fonts, &mut |_| Ok(quarters_jpeg((30, 20))));
     assert_eq!(report.missing_characters, "صورة🏔".chars().collect::<BTreeSet<_>>());
     if let Some(seen) = Seen::new(&bytes) {
-        assert!(seen.run("pdftotext", &[], &[Path::new("-")]).contains("□□□□ □.jpg"));
+        // From right to left, as the first strong letter says.
+        let text = seen.run("pdftotext", &[], &[Path::new("-")]);
+        assert!(text.contains("□□□□") && text.matches('□').count() == 5 && text.contains("jpg"), "{text}");
     }
     let Ok(arabic) = std::fs::read("/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf") else { return };
     let fonts = Fonts::with_fallbacks(&[FallbackFont { bytes: &arabic, index: 0 }]);
