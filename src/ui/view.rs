@@ -193,7 +193,7 @@ impl ViewState {
         self.picker_answer(model);
         self.reveal(model);
         self.keyboard(ui, model, &mut actions);
-        self.follow_print_again(model, &mut actions);
+        self.follow_print_again(ui.ctx(), model, &mut actions);
         self.top(ui, model, &mut actions);
         self.over_the_photos(ui, model, &mut actions);
         self.status(ui, model);
@@ -336,7 +336,7 @@ impl ViewState {
             }
             Intent::Remove if any => self.dialog = Dialog::Remove(self.grid.selection.targets(seats)),
             Intent::Print => self.open_studio(model),
-            Intent::PrintAgain if any => self.print_again(model, actions),
+            Intent::PrintAgain if any => self.print_again(ctx, model, actions),
             Intent::Undo => actions.push(Action::Undo),
             Intent::Redo => actions.push(Action::Redo),
             Intent::Open => self.toggle_loupe(actions),

@@ -10,7 +10,7 @@ use super::tests_print::{
 };
 use crate::domain::layout::{Layout, Margins, PageSetup};
 use crate::domain::paper::Paper;
-use crate::domain::printers::{Choice, Job, JobState, Medium, Printer, PrinterState, Ticket, Via};
+use crate::domain::printers::{Choice, Job, JobState, Medium, Printer, PrinterState, Ticket};
 use crate::domain::printing::{Intent, Managed, Output, PixelSetup, PrintSetup, Profile, SavedLayout, Sharpen};
 use crate::protocol::{PrintAsk, PrintDesk};
 use crate::ui::{Action, Loadable, PrintPick};
@@ -33,26 +33,35 @@ fn photo_printer() -> Printer {
     edge.kind = glossy;
     let mut a4 = medium("iso_a4_210x297mm", "A4", (210.0, 297.0), 4.0);
     a4.margins_mm.bottom = 12.0;
-    Printer {
-        id: "Photo".into(),
-        name: "Canon PRO-300 series in the room at the end of the long corridor on the second floor".into(),
-        location: "Studio".into(),
-        model: "Canon PRO-300".into(),
-        via: Via::Cups,
-        is_default: true,
-        state: PrinterState::Idle,
-        reasons: Vec::new(),
-        accepts_jobs: true,
-        media: vec![a4, small, edge],
-        default_medium: Some("iso_a4_210x297mm".into()),
-        kinds: vec![choice("stationery", "Plain paper"), choice("photographic-glossy", "Glossy photo paper")],
-        sources: vec![choice("main", "Cassette"), choice("rear", "Rear tray")],
-        qualities: vec![choice("normal", "Normal"), choice("high", "High")],
-        colour_modes: vec![choice("color", "Colour"), choice("monochrome", "Black and white")],
-        sides: vec![choice("one-sided", "One side")],
-        most_copies: 99,
-        takes_pdf: true,
-    }
+    // As JSON, which the command line prints: what a printer may say beside this is nothing here.
+    let said = serde_json::json!({
+        "id": "Photo",
+        "name": "Canon PRO-300 series in the room at the end of the long corridor on the second floor",
+        "location": "Studio",
+        "model": "Canon PRO-300",
+        "via": "cups",
+        "is_default": true,
+        "state": "idle",
+        "reasons": [],
+        "accepts_jobs": true,
+        "media": [],
+        "default_medium": "iso_a4_210x297mm",
+        "kinds": [],
+        "sources": [],
+        "qualities": [],
+        "colour_modes": [],
+        "sides": [],
+        "most_copies": 99,
+        "takes_pdf": true,
+    });
+    let mut printer: Printer = serde_json::from_value(said).unwrap();
+    printer.media = vec![a4, small, edge];
+    printer.kinds = vec![choice("stationery", "Plain paper"), choice("photographic-glossy", "Glossy photo paper")];
+    printer.sources = vec![choice("main", "Cassette"), choice("rear", "Rear tray")];
+    printer.qualities = vec![choice("normal", "Normal"), choice("high", "High")];
+    printer.colour_modes = vec![choice("color", "Colour"), choice("monochrome", "Black and white")];
+    printer.sides = vec![choice("one-sided", "One side")];
+    printer
 }
 
 fn office_printer() -> Printer {

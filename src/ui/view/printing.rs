@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use eframe::egui;
+
 use super::{Dialog, ViewState};
 use crate::domain::Seat;
 use crate::protocol::PrintAsk;
@@ -13,10 +15,8 @@ use crate::ui::{Action, Loadable, Model};
 pub(super) enum Again {
     #[default]
     No,
-    /// Asked for in this frame.
-    Asked(Arc<[Seat]>),
-    /// The answer is on its way.
-    Waiting(Arc<[Seat]>),
+    /// Asked for in the frame of this number: the answer comes in a later one.
+    Waiting(Arc<[Seat]>, u64),
 }
 
 impl ViewState {
@@ -30,25 +30,23 @@ impl ViewState {
     }
 
     /// Prints one copy of what is selected, as the last job was printed.
-    pub(super) fn print_again(&mut self, model: &Model<'_>, actions: &mut Vec<Action>) {
+    pub(super) fn print_again(&mut self, ctx: &egui::Context, model: &Model<'_>, actions: &mut Vec<Action>) {
         actions.push(Action::Printing(PrintAsk::Desk));
-        self.print_again = Again::Asked(self.grid.selection.targets(&model.results.seats));
+        let photos = self.grid.selection.targets(&model.results.seats);
+        self.print_again = Again::Waiting(photos, ctx.cumulative_frame_nr());
     }
 
     /// Orders it once the desk is known.
-    pub(super) fn follow_print_again(&mut self, model: &Model<'_>, actions: &mut Vec<Action>) {
-        match std::mem::take(&mut self.print_again) {
-            Again::No => {}
-            Again::Asked(photos) => self.print_again = Again::Waiting(photos),
-            Again::Waiting(photos) => match &model.printing.desk {
-                Loadable::Ready((desk, _)) => {
-                    let order = quick_order(photos, desk, &self.print_view, &self.locale);
-                    actions.push(Action::PrintTo { order });
-                }
-                // The desk's trouble is told by whoever asked for it; printing something else would be worse.
-                Loadable::Failed { .. } => {}
-                Loadable::NotAsked | Loadable::Pending { .. } => self.print_again = Again::Waiting(photos),
-            },
+    pub(super) fn follow_print_again(&mut self, ctx: &egui::Context, model: &Model<'_>, actions: &mut Vec<Action>) {
+        let Again::Waiting(photos, frame) = std::mem::take(&mut self.print_again) else { return };
+        match &model.printing.desk {
+            Loadable::Ready((desk, _)) if frame != ctx.cumulative_frame_nr() => {
+                let order = quick_order(photos, desk, &self.print_view, &self.locale);
+                actions.push(Action::PrintTo { order });
+            }
+            // Printing something else than the last time would be worse than nothing.
+            Loadable::Failed { .. } if frame != ctx.cumulative_frame_nr() => {}
+            _ => self.print_again = Again::Waiting(photos, frame),
         }
     }
 }

@@ -21,7 +21,7 @@ impl PrintScreen {
         let now = model.clock.now_ms;
         match self.desk {
             Desk::New => {
-                self.desk = Desk::Asked;
+                self.desk = Desk::Asked(ctx.cumulative_frame_nr());
                 self.printers_ms = now;
                 for ask in [PrintAsk::Desk, PrintAsk::Printers, PrintAsk::Layouts, PrintAsk::Jobs] {
                     actions.push(Action::Printing(ask));
@@ -30,8 +30,8 @@ impl PrintScreen {
                     actions.push(Action::Printing(PrintAsk::Missing(self.job.photos.clone())));
                 }
             }
-            Desk::Asked => self.take_desk(model, actions),
-            Desk::Here => {}
+            Desk::Asked(frame) if frame != ctx.cumulative_frame_nr() => self.take_desk(model, actions),
+            Desk::Asked(_) | Desk::Here => {}
         }
         if now - self.printers_ms >= REFRESH_MS {
             self.printers_ms = now;

@@ -62,8 +62,8 @@ enum Tab {
 enum Desk {
     /// Not asked for.
     New,
-    /// On its way.
-    Asked,
+    /// Asked for in this frame: the answer comes in a later one, however often egui draws this one.
+    Asked(u64),
     /// Taken over, or known to be empty.
     Here,
 }
