@@ -40,7 +40,7 @@ impl Pilot {
         let options = OpenOptions { library: Some(library.to_owned()), mode: Mode::Write };
         runtime.spawn(host(options, engine, received, || {}));
         let mut settings = Settings::default();
-        let view = ViewSettings { cell, side: Side::None, print: None };
+        let view = ViewSettings { cell, side: Side::None, ..ViewSettings::default() };
         eframe::set_value(&mut settings, "lightkeep", &Remembered { view });
         let window = Window::new(&ctx, Some(&settings), end, Locale::default(), None);
         let now = Instant::now();

@@ -68,6 +68,7 @@ fn office_printer() -> Printer {
     Printer {
         id: "Office".into(),
         name: "Office".into(),
+        custom: None,
         is_default: false,
         state: PrinterState::Stopped,
         reasons: vec!["out of paper".into()],
