@@ -54,7 +54,7 @@ impl System {
         let like =
             |name: &str| name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect::<String>();
         found.retain(|one| !names.contains(like(&one.name).as_str()));
-        let printers = std::thread::scope(|scope| {
+        std::thread::scope(|scope| {
             let asked: Vec<_> = found
                 .iter()
                 .map(|one| {
@@ -68,8 +68,7 @@ impl System {
                 })
                 .collect();
             asked.into_iter().filter_map(|one| one.join().ok()).collect()
-        });
-        printers
+        })
     }
 }
 
