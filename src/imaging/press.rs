@@ -170,7 +170,7 @@ impl Press {
     #[must_use]
     pub fn icc(&self) -> Option<Arc<Vec<u8>>> {
         match &self.goal {
-            Goal::Paper { profile, .. } => Some(profile.icc()),
+            Goal::Paper { profile, .. } => Some(Arc::new(embeddable(&profile.icc))),
             Goal::Srgb | Goal::Proof { .. } => None,
         }
     }
@@ -252,6 +252,20 @@ impl Press {
             }
         }
     }
+}
+
+/// A profile as files may carry it. PDF 1.7 knows ICC up to 4.2 (ISO 32000-1, table 66), and writers leave out newer
+/// ones without a word; 4.3 and 4.4 only add tags that older readers skip, so they are named 4.2. The id, a checksum
+/// over all of it, is then unknown, which is written as zeros (ICC.1, 7.2.18).
+fn embeddable(icc: &[u8]) -> Vec<u8> {
+    const MINOR: usize = 9;
+    const ID: std::ops::Range<usize> = 84..100;
+    let mut icc = icc.to_vec();
+    if icc.len() > ID.end && icc[MINOR - 1] == 4 && icc[MINOR] > 0x20 {
+        icc[MINOR] = 0x20;
+        icc[ID].fill(0);
+    }
+    icc
 }
 
 fn source(from: &Colours) -> Result<ColorProfile, ()> {
