@@ -201,7 +201,8 @@ pub struct ColourArgs {
 /// Where it goes.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
-#[group(required = true, multiple = false, args = ["output", "printer", "desktop"])]
+#[command(group(clap::ArgGroup::new("destination").required(true).args(["output", "printer", "desktop"])))]
+#[group(skip)]
 pub struct ToArgs {
     /// The file to write: .pdf, or .jpg, .png, .tif for a picture of each page
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -13,6 +13,7 @@ mod eve;
 mod faults;
 mod outside;
 mod queue;
+mod whole;
 
 /// Nobody stops anything.
 fn go() -> bool {

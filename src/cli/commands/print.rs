@@ -37,11 +37,12 @@ pub(super) async fn print(engine: &Engine, args: PrintArgs, cancel: &Cancel) -> 
     let each = vec![each; photos.len()].into();
     let order = PrintOrder { photos, each, pages, pixels, output };
     let report = engine.print(order, cancel, &shown).await?;
+    let count = |number: u64, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
+    let what = format!("{} on {}", count(report.photos, "photo"), count(report.pages, "page"));
     let mut text = match &report.job {
-        Some(job) => {
-            format!("{} photos on {} pages: job {} on {}", report.photos, report.pages, job.number, job.printer)
-        }
-        None => format!("{} photos on {} pages: {}", report.photos, report.pages, report.file.display()),
+        Some(job) => format!("{what}: job {} on {}", job.number, job.printer),
+        None if report.file.as_os_str().is_empty() => what,
+        None => format!("{what}: {}", report.file.display()),
     };
     for note in &report.notes {
         text.push_str(&format!("\n{note}"));
