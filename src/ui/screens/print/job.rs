@@ -268,10 +268,17 @@ pub(in crate::ui) fn quick_order(
 
 /// A sheet of a named paper's size is that one: printers round to hundredths of a millimetre.
 fn named(paper: Paper) -> Paper {
-    let near = |a: f64, b: f64| (a - b).abs() < 0.06;
+    // Drivers round to whole points: CUPS says 209.9 × 297.04 mm and means A4.
+    let near = |a: f64, b: f64| (a - b).abs() < 0.36;
     Paper::all()
         .find(|named| near(named.width_mm(), paper.width_mm()) && near(named.height_mm(), paper.height_mm()))
         .unwrap_or(paper)
+}
+
+/// Width and height of a sheet as it is sold, in mm.
+pub(super) fn sheet_mm(row: &Medium) -> (f64, f64) {
+    let paper = Paper::custom(row.width_mm, row.height_mm).map(named);
+    paper.map_or((row.width_mm, row.height_mm), |paper| (paper.width_mm(), paper.height_mm()))
 }
 
 /// Whether two rows are of the same sheet.

@@ -7,7 +7,7 @@ use eframe::egui::{
 
 use super::super::Context;
 use super::fields::{self, Fields, segments};
-use super::job::{Destination, Job, PrintView, margins_of, medium_of, same_size};
+use super::job::{Destination, Job, PrintView, margins_of, medium_of, same_size, sheet_mm};
 use crate::domain::layout::{MAX_COPIES, Margins};
 use crate::domain::paper::{MAX_SIDE_MM, MIN_SIDE_MM, Paper};
 use crate::domain::printers::{Choice, Medium, Printer, PrinterState, Ticket};
@@ -181,8 +181,10 @@ fn media(ui: &mut Ui, job: &mut Job, printer: &Printer, fields: &Fields<'_>) {
         }
     }
     let now = medium_of(printer, job.setup.ticket.as_ref(), &job.setup.pages.paper);
-    let label =
-        |row: &Medium| format!("{}  ({})", row.label, fields.unit.size(row.width_mm, row.height_mm, fields.locale));
+    let label = |row: &Medium| {
+        let (width, height) = sheet_mm(row);
+        format!("{}  ({})", row.label, fields.unit.size(width, height, fields.locale))
+    };
     let shown = now.map_or_else(|| format!("{}: not in this printer", job.setup.pages.paper.label()), label);
     let items = sheets.iter().map(|row| (label(row), now.is_some_and(|now| same_size(now, row))));
     if let Some(index) = fields::choice(ui, "Paper", &shown, items) {
