@@ -151,7 +151,7 @@ pub enum Command {
     /// Check the stores against the catalogue
     #[command(after_long_help = args_keep::VERIFY_HELP)]
     Verify(args_keep::VerifyArgs),
-    /// Lay out photos on pages and write a PDF
+    /// Lay out photos on pages, and print them or write a file
     #[command(after_long_help = super::args_print::PRINT_HELP)]
     Print(Box<PrintArgs>),
     /// List printers, or show everything about one
