@@ -7,6 +7,7 @@ mod events;
 mod finding;
 mod keeping;
 mod launch;
+mod paper_fonts;
 mod people;
 mod printing;
 mod run;

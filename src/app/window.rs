@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::actions::{Doing, PickedFor};
 use super::card_watch::CardWatch;
 use super::events::{Follow, Surroundings};
+use super::paper_fonts::PaperFonts;
 use super::state::State;
 use super::wishes::Wishes;
 use crate::platform::Picker;
@@ -54,6 +55,7 @@ pub struct Window {
     wishes: Wishes,
     picker: Picker<PickedFor>,
     cards: Option<CardWatch>,
+    paper_fonts: PaperFonts,
     wake: Arc<dyn Fn() + Send + Sync>,
     end: End,
 }
@@ -86,6 +88,7 @@ impl Window {
             wishes: Wishes::default(),
             picker: Picker::default(),
             cards: None,
+            paper_fonts: PaperFonts::default(),
             wake: Arc::new(move || waker.request_repaint()),
             end: End::Open,
         };
@@ -187,6 +190,7 @@ impl Window {
         if let Some(left) = self.state.toasts.expire(now_ms) {
             ctx.request_repaint_after(Duration::from_millis(left + 20));
         }
+        self.paper_fonts.follow(&ctx, &self.state.pages);
         let actions = self.view.show(ui, &self.state.model(now_ms));
         let mut commands = Vec::new();
         let mut doing = Doing {

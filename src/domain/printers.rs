@@ -79,6 +79,29 @@ pub struct CustomSizes {
     pub margins_mm: Margins,
 }
 
+impl CustomSizes {
+    /// Whether a sheet of these sides in mm is taken; printers count a sheet's short side as its width.
+    #[must_use]
+    pub fn takes(&self, width_mm: f64, height_mm: f64) -> bool {
+        // Both are rounded to hundredths of a millimetre on their way.
+        const TOLERANCE_MM: f64 = 0.006;
+        let within = |side: f64, least: f64, most: f64| side >= least - TOLERANCE_MM && side <= most + TOLERANCE_MM;
+        // The smaller of a number and none would be the number.
+        (width_mm.is_finite() && height_mm.is_finite())
+            && within(width_mm.min(height_mm), self.least_mm.0, self.most_mm.0)
+            && within(width_mm.max(height_mm), self.least_mm.1, self.most_mm.1)
+    }
+
+    /// The nearest sheet that is taken, upright, in mm; `None` where there is none: a printer may say anything.
+    #[must_use]
+    pub fn nearest(&self, width_mm: f64, height_mm: f64) -> Option<(f64, f64)> {
+        let into = |side: f64, least: f64, most: f64| (least <= most).then(|| side.clamp(least, most));
+        let width = into(width_mm.min(height_mm), self.least_mm.0, self.most_mm.0)?;
+        let height = into(width_mm.max(height_mm), self.least_mm.1, self.most_mm.1)?;
+        self.takes(width, height).then_some((width, height))
+    }
+}
+
 /// What a printer says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Printer {
@@ -192,4 +215,25 @@ pub struct Job {
     pub sheets_done: Option<u32>,
     /// When it was handed over, in ms since 1970.
     pub created_ms: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn custom_sheets_are_taken_within_their_range_and_nonsense_takes_none() {
+        let roll = CustomSizes { least_mm: (89.0, 127.0), most_mm: (329.0, 1000.0), margins_mm: Margins::all(3.0) };
+        assert!(roll.takes(89.0, 127.0) && roll.takes(1000.0, 329.0) && roll.takes(300.0, 300.0));
+        assert!(!roll.takes(88.9, 127.0) && !roll.takes(330.0, 330.0) && !roll.takes(f64::NAN, 200.0));
+        assert_eq!(roll.nearest(297.0, 210.0), Some((210.0, 297.0)));
+        assert_eq!(roll.nearest(10.0, 5000.0), Some((89.0, 1000.0)));
+        let swapped = CustomSizes { least_mm: roll.most_mm, most_mm: roll.least_mm, ..roll };
+        let none = CustomSizes { least_mm: (f64::NAN, 1.0), ..roll };
+        // Wide and short only: no upright sheet has such sides.
+        let wide = CustomSizes { least_mm: (300.0, 100.0), most_mm: (400.0, 200.0), ..roll };
+        for broken in [swapped, none, wide] {
+            assert_eq!(broken.nearest(210.0, 297.0), None, "{broken:?}");
+        }
+    }
 }

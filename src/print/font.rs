@@ -40,6 +40,8 @@ pub struct FallbackFont<'a> {
 pub(super) struct Loaded<'a> {
     pub face: Face<'a>,
     pub font: Font,
+    /// The file that both were read from, and the face in it.
+    pub file: (&'a [u8], u32),
 }
 
 impl<'a> Loaded<'a> {
@@ -47,7 +49,7 @@ impl<'a> Loaded<'a> {
     pub(super) fn new(bytes: &'a [u8], embedded: Data, index: u32) -> Option<Self> {
         let face = Face::from_slice(bytes, index)?;
         let font = Font::new(embedded, index)?;
-        (face.units_per_em() > 0).then_some(Self { face, font })
+        (face.units_per_em() > 0).then_some(Self { face, font, file: (bytes, index) })
     }
 
     pub(super) fn has(&self, c: char) -> bool {

@@ -32,4 +32,4 @@ pub use pdf::{
 };
 pub use raster::{Picture, RasterError, RasterJob, Rows, draw_page, page_px};
 pub use splice::Spool;
-pub use system_fonts::family_names;
+pub use system_fonts::{family_file, family_names};

@@ -118,7 +118,10 @@ pub fn draw_page(
         let lines = band.min(height - top);
         let mm = |px: u32| f64::from(px) / job.ppi * MM_PER_INCH;
         let slice = Rect::new(0.0, mm(top), page.size_mm.0, mm(lines));
-        pixmap.fill(Color::WHITE);
+        // All of it, also where the paper ends within its last row and column of pixels.
+        let Ink { red, green, blue } =
+            if page.background == Ink::WHITE { Ink::WHITE } else { (job.ink)(page.background) };
+        pixmap.fill(Color::from_rgba8(red, green, blue, 255));
         photos.keep(page, &slice);
         let here = on_band(page, &slice);
         let mut canvas = Band::new(pixmap.as_mut(), job, top);

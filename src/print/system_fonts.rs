@@ -67,6 +67,12 @@ pub(super) fn family(name: &str, weight: Weight) -> Option<Shared> {
     })
 }
 
+/// The file of a family, and the face in it, for showing what is printed in it; `None` where this computer has none.
+#[must_use]
+pub fn family_file(name: &str, weight: Weight) -> Option<(&'static [u8], u32)> {
+    family(name, weight).map(|font| font.file)
+}
+
 /// The names of this computer's families, in their order, for a list to choose from.
 #[must_use]
 pub fn family_names() -> Vec<String> {

@@ -5,6 +5,7 @@ pub mod conformance;
 pub mod faces;
 pub mod files;
 pub mod library;
+pub mod paint;
 pub mod quality;
 pub mod sim_store;
 pub mod store;

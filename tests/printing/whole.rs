@@ -47,7 +47,8 @@ fn print(lab: &Lab, printer: &str, server: Option<&Path>, more: &[&str]) -> i32 
 
 fn picture_of(file: &Path, to: &Path) -> image::RgbImage {
     let stem = to.join("page");
-    let output = Command::new("pdftoppm").args(["-r", &PPI.to_string(), "-singlefile", "-png"]).arg(file).arg(&stem).output();
+    let output =
+        Command::new("pdftoppm").args(["-r", &PPI.to_string(), "-singlefile", "-png"]).arg(file).arg(&stem).output();
     assert!(output.unwrap().status.success());
     image::open(stem.with_extension("png")).unwrap().into_rgb8()
 }

@@ -84,12 +84,7 @@ fn media_col(ticket: &Ticket, described: &Described, page_mm: (f64, f64), notes:
             let named = ticket.medium.as_deref().and_then(size_of_name);
             let size = named.unwrap_or((page_mm.0.min(page_mm.1), page_mm.0.max(page_mm.1)));
             let custom = described.media.custom;
-            let inside = custom.is_some_and(|sizes| {
-                size.0 >= sizes.least_mm.0
-                    && size.1 >= sizes.least_mm.1
-                    && size.0 <= sizes.most_mm.0
-                    && size.1 <= sizes.most_mm.1
-            });
+            let inside = custom.is_some_and(|sizes| sizes.takes(size.0, size.1));
             if !inside {
                 notes.push(format!("the printer does not list this paper: {}", custom_name(size)));
             }

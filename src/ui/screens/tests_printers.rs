@@ -10,7 +10,7 @@ use super::tests_print::{
 };
 use crate::domain::layout::{Layout, Margins, PageSetup};
 use crate::domain::paper::Paper;
-use crate::domain::printers::{Choice, Job, JobState, Medium, Printer, PrinterState, Ticket};
+use crate::domain::printers::{Choice, CustomSizes, Job, JobState, Medium, Printer, PrinterState, Ticket};
 use crate::domain::printing::{Intent, Managed, Output, PixelSetup, PrintSetup, Profile, SavedLayout, Sharpen};
 use crate::protocol::{PrintAsk, PrintDesk};
 use crate::ui::{Action, Loadable, PrintPick};
@@ -127,6 +127,46 @@ fn a_printer_brings_its_paper_and_its_limits() {
     click(&mut harness, "Landscape");
     let across = Margins { top: 4.0, right: 12.0, bottom: 4.0, left: 12.0 };
     assert_eq!(preview(&mut harness).hardware_margins_mm, Some(across));
+}
+
+#[test]
+fn a_printer_that_takes_any_size_is_given_one_within_its_limits() {
+    let mut fake = with_printers();
+    let mut roll = photo_printer();
+    let sizes = CustomSizes { least_mm: (89.0, 127.0), most_mm: (329.0, 1000.0), margins_mm: Margins::all(2.0) };
+    roll.custom = Some(sizes);
+    fake.printing.printers = Loadable::Ready(vec![roll, office_printer()]);
+    let mut harness = studio_of(fake, sheet(), (1500.0, 1800.0));
+    choose(&mut harness, "Photo");
+    assert_eq!(preview(&mut harness).paper, Paper::A4, "listed papers come first");
+    assert!(!says(&harness, "Takes sheets from"));
+    click(&mut harness, "Paper: A4  (210 × 297 mm)");
+    click(&mut harness, "Custom size");
+    assert!(says(&harness, "Takes sheets from 89 × 127 mm to 329 × 1000 mm."));
+    preview(&mut harness);
+    type_into(&mut harness, "Height", "700");
+    let setup = preview(&mut harness);
+    assert_eq!((setup.paper.width_mm(), setup.paper.height_mm()), (210.0, 700.0));
+    assert_eq!(setup.hardware_margins_mm, Some(Margins::all(2.0)), "what it keeps free of a sheet of any size");
+    for (typed, width) in [("5000", 329.0), ("3", 89.0)] {
+        type_into(&mut harness, "Width", typed);
+        assert_eq!(preview(&mut harness).paper.width_mm(), width, "{typed}");
+    }
+    // The order names no medium: the sheet's own size is sent.
+    asked(&harness);
+    click(&mut harness, "Print");
+    let actions = else_asked(&harness);
+    let [Action::PrintTo { order }] = actions.as_slice() else { panic!("{actions:?}") };
+    let Output::Printer(ticket) = &order.output else { panic!("{order:?}") };
+    assert_eq!((ticket.medium.as_ref(), order.pages.paper.height_mm()), (None, 700.0));
+}
+
+#[test]
+fn a_printer_without_sizes_of_ones_own_offers_none() {
+    let mut harness = studio_of(with_printers(), sheet(), (1500.0, 1800.0));
+    choose(&mut harness, "Office");
+    click(&mut harness, "Paper: A4  (210 × 297 mm)");
+    assert!(harness.query_by_label("Custom size").is_none());
 }
 
 #[test]

@@ -2,7 +2,42 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{FontData, FontDefinitions, FontFamily};
+use eframe::egui::{self, FontData, FontDefinitions, FontFamily};
+
+use crate::domain::layout::Weight;
+
+/// A font of this computer that pages are printed in, to show them in it.
+#[derive(Clone)]
+pub struct PaperFont {
+    /// The family as the setup names it.
+    pub family: String,
+    /// Its weight.
+    pub weight: Weight,
+    /// The font file.
+    pub bytes: &'static [u8],
+    /// The face in it.
+    pub index: u32,
+}
+
+/// The family that a font of this computer has in the window; there only after [`show_paper_fonts`].
+pub(in crate::ui) fn paper_family(family: &str, weight: Weight) -> FontFamily {
+    FontFamily::Name(format!("{family}, {weight:?}, on paper").into())
+}
+
+/// Makes the fonts of pages known to the window, from its next frame on: all that are wanted.
+pub fn show_paper_fonts(ctx: &egui::Context, wanted: &[PaperFont]) {
+    let mut fonts = definitions();
+    let fallbacks = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
+    for font in wanted {
+        let name = paper_family(&font.family, font.weight);
+        let key = name.to_string();
+        let data = FontData { index: font.index, ..FontData::from_static(font.bytes) };
+        fonts.font_data.insert(key.clone(), Arc::new(data));
+        // What it lacks is taken from the shipped one, as on paper.
+        fonts.families.insert(name, std::iter::once(key).chain(fallbacks.iter().cloned()).collect());
+    }
+    ctx.set_fonts(fonts);
+}
 
 /// Inter Regular and SemiBold in front of egui's own fonts.
 pub(super) fn definitions() -> FontDefinitions {

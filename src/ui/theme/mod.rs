@@ -6,6 +6,8 @@ mod fonts;
 mod style;
 mod tokens;
 
+pub(in crate::ui) use fonts::paper_family;
+pub use fonts::{PaperFont, show_paper_fonts};
 pub use tokens::{DARK, LIGHT, QR, Tokens, label_colours};
 
 use eframe::egui::{self, FontFamily, FontId, RichText, TextStyle};

@@ -9,7 +9,7 @@ use super::super::Context;
 use super::job::Destination;
 use super::{FOOT, PrintScreen, picker_problem, printer, sentence, sharp};
 use crate::domain::Seat;
-use crate::domain::layout::Page;
+use crate::domain::layout::{Page, Sharpness, least_ppi};
 use crate::domain::printing::PageFormat;
 use crate::protocol::{OpId, OpKind, OpReport, PrintAsk, PrintReport};
 use crate::ui::locale::Locale;
@@ -101,7 +101,7 @@ impl PrintScreen {
         let worst = self.worst(stack, context);
         let summary = self.summary(stack.len(), locale);
         ui.add(egui::Label::new(theme::secondary(ui, &summary)).truncate()).on_hover_text(&summary);
-        if let Some(ppi) = worst.filter(|ppi| *ppi < sharp::GOOD_PPI) {
+        if let Some(ppi) = worst.filter(|ppi| Sharpness::of(*ppi) != Sharpness::Green) {
             let text = format!("Least sharp photo: {}, {}", sharp::words(ppi, locale), sharp::meaning(ppi));
             let text = egui::RichText::new(text).color(sharp::colour(ppi, theme::tokens(ui)));
             ui.add(egui::Label::new(text).truncate());
@@ -116,8 +116,9 @@ impl PrintScreen {
         {
             return worst;
         }
-        let worst = stack.iter().filter_map(|page| sharp::least_ppi(page, &self.job.photos, context));
-        let worst = worst.min_by(f64::total_cmp);
+        let size = |seat: &Seat| context.model.cards.card(*seat)?.size_px;
+        let sizes: Vec<Option<(u32, u32)>> = self.job.photos.iter().map(size).collect();
+        let worst = least_ppi(stack, &sizes).into_iter().flatten().min_by(f64::total_cmp);
         self.worst = Some((of, worst));
         worst
     }

@@ -184,8 +184,11 @@ impl Job {
         });
         self.setup.pages.hardware_margins_mm = None;
         if let Some(printer) = printer {
-            let medium = medium_of(printer, self.ticket(), &self.setup.pages.paper).cloned();
-            if let Some(medium) = medium.or_else(|| default_medium(printer).cloned()) {
+            let paper = self.setup.pages.paper;
+            let medium = medium_of(printer, self.ticket(), &paper).cloned();
+            if medium.is_none() && takes(printer, &paper) {
+                self.choose_custom(printer, paper);
+            } else if let Some(medium) = medium.or_else(|| default_medium(printer).cloned()) {
                 self.choose_medium(printer, &medium);
             }
         }
@@ -206,6 +209,24 @@ impl Job {
             ticket.borderless &= printer.media.iter().any(|row| same_size(row, medium) && row.is_borderless());
         }
         self.follow_printer(printer);
+    }
+
+    /// Chooses a sheet that the printer takes without listing it.
+    pub fn choose_custom(&mut self, printer: &Printer, paper: Paper) {
+        self.setup.pages.paper = paper;
+        if let Some(ticket) = &mut self.setup.ticket {
+            ticket.medium = None;
+            ticket.borderless = false;
+        }
+        self.follow_printer(printer);
+    }
+
+    /// Whether a sheet of the person's own is chosen for this printer.
+    pub fn is_custom(&self, printer: &Printer) -> bool {
+        let paper = &self.setup.pages.paper;
+        let keyed = self.ticket().is_some_and(|ticket| ticket.medium.is_some());
+        let listed = medium_of(printer, self.ticket(), paper).is_some();
+        !keyed && takes(printer, paper) && (is_custom(paper) || !listed)
     }
 
     /// Whether the printer's own limits are those of the page: after any change of paper, tray or turn.
@@ -296,6 +317,16 @@ pub(super) fn medium_of<'a>(printer: &'a Printer, ticket: Option<&Ticket>, paper
     keyed.or_else(|| printer.media.iter().find(is_paper))
 }
 
+/// Whether it is a size without a name.
+pub(super) fn is_custom(paper: &Paper) -> bool {
+    !Paper::all().any(|named| named == *paper)
+}
+
+/// Whether a printer takes this sheet without listing it.
+fn takes(printer: &Printer, paper: &Paper) -> bool {
+    printer.custom.is_some_and(|sizes| sizes.takes(paper.width_mm(), paper.height_mm()))
+}
+
 fn default_medium(printer: &Printer) -> Option<&Medium> {
     let wanted = printer.default_medium.as_deref();
     printer.media.iter().find(|row| wanted == Some(row.key.as_str())).or_else(|| printer.media.first())
@@ -304,7 +335,9 @@ fn default_medium(printer: &Printer) -> Option<&Medium> {
 /// What the printer cannot print on, on this sheet: its borderless row's nothing where that was chosen, else the widest
 /// of the rows that agree with type and tray.
 pub(super) fn margins_of(printer: &Printer, ticket: Option<&Ticket>, paper: &Paper) -> Option<Margins> {
-    let medium = medium_of(printer, ticket, paper)?;
+    let Some(medium) = medium_of(printer, ticket, paper) else {
+        return printer.custom.filter(|_| takes(printer, paper)).map(|sizes| sizes.margins_mm);
+    };
     let fits = |wanted: Option<&String>, has: Option<&String>| wanted.is_none() || has.is_none() || wanted == has;
     let rows: Vec<&Medium> = printer
         .media

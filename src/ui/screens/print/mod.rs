@@ -18,6 +18,8 @@ mod pictures;
 mod printer;
 mod settings;
 mod sharp;
+#[cfg(test)]
+mod tests_paper;
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -278,8 +278,7 @@ impl PrintScreen {
                 if Button::quiet("Fit").selected(self.zoom == Zoom::Fit).show(ui).clicked() {
                     self.zoom = Zoom::Fit;
                 }
-                if let Some(ppi) =
-                    stack.get(self.page).and_then(|page| sharp::least_ppi(page, &self.job.photos, context))
+                if let Some(ppi) = stack.get(self.page).and_then(|page| sharp::of_page(page, &self.job.photos, context))
                 {
                     ui.with_layout(UiLayout::left_to_right(Align::Center), |ui| {
                         ui.add_space(space::S);

@@ -6,7 +6,9 @@ use eframe::egui::{
 };
 
 use super::super::Context;
-use crate::domain::layout::{self, Align, Ink, Margins, Page, Placed, PlacedLine, PlacedText, Weight, size_mm};
+use crate::domain::layout::{
+    self, Align, Ink, Margins, Page, Placed, PlacedLine, PlacedText, TextFont, Weight, size_mm,
+};
 use crate::domain::{Card, Seat};
 use crate::protocol::ThumbKey;
 use crate::ui::theme;
@@ -56,9 +58,24 @@ pub(super) fn paint_page(painter: &Painter, sheet: &Sheet, page: &Page, photos: 
     for line in &page.lines {
         paint_line(&painter, sheet, line);
     }
+    // Those of this computer are here a moment after the first page that is set in them.
+    let here = painter.fonts(|fonts| fonts.families());
     for text in &page.texts {
-        paint_text(&painter, sheet, text);
+        paint_text(&painter, sheet, text, family(text, &here));
     }
+}
+
+/// The family that a text is set in on paper, where the window has it: otherwise the shipped one.
+fn family(text: &PlacedText, here: &[FontFamily]) -> FontFamily {
+    let weight = text.role.weight();
+    let own = match &text.font {
+        TextFont::Family(name) => Some(theme::paper_family(name, weight)),
+        TextFont::Sans => None,
+    };
+    own.filter(|own| here.contains(own)).unwrap_or_else(|| match weight {
+        Weight::Regular => FontFamily::Proportional,
+        Weight::SemiBold => FontFamily::Name(theme::SEMIBOLD.into()),
+    })
 }
 
 /// Draws what margins leave, over a page: while margins are being chosen.
@@ -227,7 +244,7 @@ fn paint_line(painter: &Painter, sheet: &Sheet, line: &PlacedLine) {
     }
 }
 
-fn paint_text(painter: &Painter, sheet: &Sheet, text: &PlacedText) {
+fn paint_text(painter: &Painter, sheet: &Sheet, text: &PlacedText, family: FontFamily) {
     let size = size_mm(text.size_pt) as f32 * sheet.scale;
     let ink = colour(text.ink, text.opacity);
     let anchor = sheet.point((text.x_mm, text.baseline_mm));
@@ -244,10 +261,6 @@ fn paint_text(painter: &Painter, sheet: &Sheet, text: &PlacedText) {
         painter.add(Shape::convex_polygon(points, ink.gamma_multiply(0.35), Stroke::NONE));
         return;
     }
-    let family = match text.role.weight() {
-        Weight::Regular => FontFamily::Proportional,
-        Weight::SemiBold => FontFamily::Name(theme::SEMIBOLD.into()),
-    };
     let galley = painter.layout_no_wrap(text.text.clone(), FontId::new(size, family), ink);
     let ascent = galley
         .rows

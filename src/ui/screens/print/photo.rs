@@ -6,7 +6,7 @@ use super::super::Context;
 use super::fields::{self, Fields, segments};
 use super::layouts::size_fields;
 use super::sharp;
-use crate::domain::layout::{Fit, PhotoSetup, Placed, PrintSize, Turn};
+use crate::domain::layout::{Fit, PhotoSetup, Placed, PrintSize, Turn, effective_ppi};
 use crate::domain::{Card, Seat};
 use crate::ui::theme;
 use crate::ui::widgets::Button;
@@ -58,7 +58,7 @@ fn heading(ui: &mut Ui, placed: &Placed, card: Option<&Card>, fields: &Fields<'_
     let visible = placed.visible_mm;
     let size = fields.unit.size(visible.width, visible.height, fields.locale);
     fields::note(ui, &format!("{size} on paper"));
-    if let Some(ppi) = sharp::effective_ppi(placed, card.and_then(|card| card.size_px)) {
+    if let Some(ppi) = effective_ppi(placed, card.and_then(|card| card.size_px)) {
         sharp::hint(ui, ppi, fields.locale);
     }
 }

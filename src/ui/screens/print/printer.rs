@@ -7,7 +7,7 @@ use eframe::egui::{
 
 use super::super::Context;
 use super::fields::{self, Fields, segments};
-use super::job::{Destination, Job, PrintView, margins_of, medium_of, same_size, sheet_mm};
+use super::job::{Destination, Job, PrintView, is_custom, margins_of, medium_of, same_size, sheet_mm};
 use crate::domain::layout::{MAX_COPIES, Margins};
 use crate::domain::paper::{MAX_SIDE_MM, MIN_SIDE_MM, Paper};
 use crate::domain::printers::{Choice, Medium, Printer, PrinterState, Ticket};
@@ -185,11 +185,28 @@ fn media(ui: &mut Ui, job: &mut Job, printer: &Printer, fields: &Fields<'_>) {
         let (width, height) = sheet_mm(row);
         format!("{}  ({})", row.label, fields.unit.size(width, height, fields.locale))
     };
-    let shown = now.map_or_else(|| format!("{}: not in this printer", job.setup.pages.paper.label()), label);
-    let items = sheets.iter().map(|row| (label(row), now.is_some_and(|now| same_size(now, row))));
-    if let Some(index) = fields::choice(ui, "Paper", &shown, items) {
-        job.choose_medium(printer, sheets[index]);
+    let own = job.is_custom(printer);
+    let paper = job.setup.pages.paper;
+    let shown = match now {
+        _ if own => format!("Custom  ({})", fields.unit.size(paper.width_mm(), paper.height_mm(), fields.locale)),
+        Some(row) => label(row),
+        None => format!("{}: not in this printer", paper.label()),
+    };
+    let mut items: Vec<(String, bool)> =
+        sheets.iter().map(|row| (label(row), !own && now.is_some_and(|now| same_size(now, row)))).collect();
+    let nearest = printer.custom.and_then(|sizes| sizes.nearest(paper.width_mm(), paper.height_mm()));
+    items.extend(nearest.map(|_| ("Custom size".to_owned(), own)));
+    match fields::choice(ui, "Paper", &shown, items.into_iter()) {
+        Some(index) if index < sheets.len() => job.choose_medium(printer, sheets[index]),
+        Some(_) => {
+            if let Some(paper) = nearest.and_then(|(width, height)| Paper::custom(width, height).ok()) {
+                job.choose_custom(printer, paper);
+            }
+        }
+        None if own => custom_sheet(ui, job, printer, fields),
+        None => {}
     }
+    let now = medium_of(printer, job.setup.ticket.as_ref(), &job.setup.pages.paper);
     let rows: Vec<&Medium> = printer.media.iter().filter(|row| now.is_some_and(|now| same_size(now, row))).collect();
     // A type or tray that no row names goes with every size.
     let of_rows = |all: &[Choice], named: Vec<&Choice>| -> Vec<Choice> {
@@ -217,6 +234,25 @@ fn media(ui: &mut Ui, job: &mut Job, printer: &Printer, fields: &Fields<'_>) {
     take_ticket(job, printer, ticket);
     if let Some(margins) = margins_of(printer, job.setup.ticket.as_ref(), &job.setup.pages.paper) {
         fields::note(ui, &margin_words(&margins, fields));
+    }
+}
+
+/// The sides of a sheet that the printer does not list, between those that it takes.
+fn custom_sheet(ui: &mut Ui, job: &mut Job, printer: &Printer, fields: &Fields<'_>) {
+    let Some(sizes) = printer.custom else { return };
+    let paper = job.setup.pages.paper;
+    let (mut width, mut height) = (paper.width_mm(), paper.height_mm());
+    fields.length(ui, "Width", &mut width, sizes.least_mm.0..=sizes.most_mm.0);
+    fields.length(ui, "Height", &mut height, sizes.least_mm.1..=sizes.most_mm.1);
+    let size = |(width, height)| fields.unit.size(width, height, fields.locale);
+    fields::note(ui, &format!("Takes sheets from {} to {}.", size(sizes.least_mm), size(sizes.most_mm)));
+    if (width, height) == (paper.width_mm(), paper.height_mm()) {
+        return;
+    }
+    // As it was typed, also with its long side across, where the printer takes it so.
+    let side = if sizes.takes(width, height) { Some((width, height)) } else { sizes.nearest(width, height) };
+    if let Some(paper) = side.and_then(|(width, height)| Paper::custom(width, height).ok()) {
+        job.choose_custom(printer, paper);
     }
 }
 
@@ -311,10 +347,6 @@ fn any_paper(ui: &mut Ui, job: &mut Job, fields: &Fields<'_>) {
             pages.paper = custom;
         }
     }
-}
-
-fn is_custom(paper: &Paper) -> bool {
-    !Paper::all().any(|named| named == *paper)
 }
 
 fn label(paper: &Paper, fields: &Fields<'_>) -> String {
