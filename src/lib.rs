@@ -49,6 +49,10 @@
 //!   taken for the one that has everything (`engine/vaults.rs`); people and scripts see `vault`.
 //! - **PDF.** Pictures wait in a spool file and are spliced in at the end, because krilla would hold each of them up to
 //!   three times in memory ([`mod@print`]).
+//! - **IPP** is read and written by our own small codec instead of the crate `ipp`, whose reader nests without a bound (a
+//!   hostile answer would end the program) and loses sets inside of collections (`print/printers/codec.rs`).
+//! - **Pages** are drawn by one function on two canvases, a PDF's and a picture's; the window paints the same pages with
+//!   triangles, and a test compares all three (`print/canvas.rs`, `ui/screens/print/`).
 //! - **`previews/`** does not exist yet: the loupe renders from the original, or from the vault where that is away.
 //! - **A library that cannot be opened** is shown by the window itself (`engine/host.rs`), which can set a damaged
 //!   catalogue aside and build a new one from the vault.
