@@ -3,6 +3,7 @@
 //! Needs Xvfb, openbox, xdotool and wmctrl, which `tests/run` installs.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -18,12 +19,18 @@ impl Drop for Owned {
     }
 }
 
+fn window_manager(display: &str, home: &Path) -> Child {
+    let mut openbox = Command::new("openbox");
+    openbox.env("DISPLAY", display).env("HOME", home).stderr(Stdio::null());
+    openbox.spawn().expect("openbox is installed by tests/run")
+}
+
 /// A display with a window manager.
 pub struct Desktop {
     pub display: String,
     pub dir: tempfile::TempDir,
     _server: Owned,
-    _manager: Owned,
+    manager: Owned,
 }
 
 impl Desktop {
@@ -38,15 +45,16 @@ impl Desktop {
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
         let display = format!(":{}", number.trim());
         let dir = tempfile::tempdir().unwrap();
-        let manager = Command::new("openbox")
-            .env("DISPLAY", &display)
-            .env("HOME", dir.path())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("openbox is installed by tests/run");
-        let desktop = Self { display, dir, _server: Owned(server), _manager: Owned(manager) };
-        // A window that opens before there is a manager might never be listed.
-        wait_for("the window manager", || desktop.run("wmctrl", &["-m"]).contains("Openbox").then_some(()));
+        let manager = Owned(window_manager(&display, dir.path()));
+        let mut desktop = Self { display, dir, _server: Owned(server), manager };
+        // A window that opens before there is a manager might never be listed. One that came up before its display was
+        // ready has ended again.
+        wait_for("the window manager", || {
+            if desktop.manager.0.try_wait().unwrap().is_some() {
+                desktop.manager = Owned(window_manager(&desktop.display, desktop.dir.path()));
+            }
+            desktop.run("wmctrl", &["-m"]).contains("Openbox").then_some(())
+        });
         desktop
     }
 
